@@ -1,0 +1,1 @@
+"""One module of pure functions for each law."""

@@ -1,0 +1,151 @@
+r"""The hard concrete law: a binary concrete variable stretched to (lower, upper) and clipped to [0, 1].
+
+.. math:: v = (n + \log\alpha) / \text{temperature}, \quad
+          \bar z = \text{upper}\, \sigma(v) + \text{lower}\, \sigma(-v), \quad z = \min(1, \max(0, \bar z))
+
+with n standard logistic noise. On the base axis,
+:math:`w(x) = \text{temperature} \log\frac{x - \text{lower}}{\text{upper} - x} - \log\alpha`, so that
+:math:`P(\bar z \le x) = \sigma(w(x))`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import NamedTuple
+
+from stgref.laws import logistic
+from stgref.laws.clipping import Clipped
+from stgref.laws.sampling import sampler
+from stgref.numerics import sigmoid
+from stgref.numerics.namespace import Array, Namespace
+
+SOURCE = """
+C. Louizos, M. Welling, D. P. Kingma, "Learning Sparse Neural Networks through L0 Regularization", ICLR 2018,
+equations (10) to (13).
+"""
+
+
+class Partials(NamedTuple):
+    """Partial derivatives with respect to the parameters."""
+
+    log_alpha: Array
+    temperature: Array
+    lower: Array
+    upper: Array
+
+
+class PartialsAtX(NamedTuple):
+    """Partial derivatives with respect to the point and the parameters."""
+
+    x: Array
+    log_alpha: Array
+    temperature: Array
+    lower: Array
+    upper: Array
+
+
+class PartialsAtP(NamedTuple):
+    """Partial derivatives with respect to the probability and the parameters."""
+
+    p: Array
+    log_alpha: Array
+    temperature: Array
+    lower: Array
+    upper: Array
+
+
+class Pathwise(NamedTuple):
+    """A sample and its partial derivatives with respect to the noise and the parameters."""
+
+    value: Array
+    noise: Array
+    log_alpha: Array
+    temperature: Array
+    lower: Array
+    upper: Array
+
+
+class _Stretched:
+    """The binary concrete law stretched to (lower, upper): a = log_alpha, t = temperature, l = lower, u = upper."""
+
+    base = logistic.Standard()
+    partials, partials_at_x, partials_at_p, pathwise = Partials, PartialsAtX, PartialsAtP, Pathwise
+
+    def transform(self, xp: Namespace, noise: Array, a: Array, t: Array, l: Array, u: Array) -> Array:
+        """u s + l (1 - s): the form (u - l) s + l loses digits near z = 0 and 1 when the bounds are wide."""
+        v = (noise + a) / t
+        return u * sigmoid.expit(xp, v) + l * sigmoid.expit(xp, -v)
+
+    def grad_transform(
+        self, xp: Namespace, noise: Array, a: Array, t: Array, l: Array, u: Array
+    ) -> tuple[Array, ...]:
+        v = (noise + a) / t
+        q = sigmoid.half_sech(xp, v)
+        by_v = (u - l) / t * q * q
+        return by_v, by_v, -v * by_v, sigmoid.expit(xp, -v), sigmoid.expit(xp, v)
+
+    def point(self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array) -> Array:
+        return t * sigmoid.log_ratio(xp, x - l, u - x) - a
+
+    def grad_point(self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array) -> tuple[Array, ...]:
+        left, right = x - l, u - x
+        return t * (u - l) / (left * right), -1.0 + 0.0 * a, sigmoid.log_ratio(xp, left, right), -t / left, -t / right
+
+    def log_slope(self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array) -> Array:
+        return xp.log(t * (u - l) / ((x - l) * (u - x)))
+
+    def grad_log_slope(self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array) -> tuple[Array, ...]:
+        left, right, whole = x - l, u - x, u - l
+        return (left - right) / (left * right), 0.0 * a, 1.0 / t, right / (whole * left), -left / (whole * right)
+
+    def width(self, xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
+        """t log((1 - l) u / ((u - 1) (-l))), whose logarithm is near 0 when the bounds are wide."""
+        return t * self._log_ratio(xp, l, u)
+
+    def grad_width(self, xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> tuple[Array, ...]:
+        return 0.0 * a, self._log_ratio(xp, l, u), t / (l * (l - 1.0)), -t / (u * (u - 1.0))
+
+    def _log_ratio(self, xp: Namespace, l: Array, u: Array) -> Array:
+        return xp.log1p(1.0 / (u - 1.0)) + xp.log1p(-1.0 / l)
+
+
+_law = Clipped(
+    __name__,
+    _Stretched(),
+    {"log_alpha": inspect.Parameter.empty, "temperature": 2 / 3, "lower": -0.1, "upper": 1.1},
+    SOURCE,
+    {
+        "stretched": r"\text{upper}\, \sigma(v) + \text{lower}\, \sigma(-v), \; v = (n + \log\alpha) / \text{temperature}",
+        "base": "logistic",
+        "point": r"\text{temperature} \log\frac{x - \text{lower}}{\text{upper} - x} - \log\alpha",
+        "slope": r"\text{temperature} \frac{\text{upper} - \text{lower}}{(x - \text{lower})(\text{upper} - x)}",
+        "zero": r"\text{temperature} \log\frac{-\text{lower}}{\text{upper}} - \log\alpha",
+        "one": r"\text{temperature} \log\frac{1 - \text{lower}}{\text{upper} - 1} - \log\alpha",
+        "interior": r"It is :math:`\sigma(w_1)\, \sigma(-w_0)\, (1 - e^{-(w_1 - w_0)})`.",
+    },
+)
+_open = {"clip_gradient": "closed"}
+
+transform = _law.public(_law.transform, "noise")
+grad_transform = _law.public(_law.grad_transform, "noise", Pathwise, **_open)
+pdf, logpdf = _law.public(_law.pdf, "x"), _law.public(_law.logpdf, "x")
+grad_logpdf = _law.public(_law.grad_logpdf, "x", PartialsAtX)
+cdf, grad_cdf = _law.public(_law.cdf, "x"), _law.public(_law.grad_cdf, "x", PartialsAtX)
+ccdf, left_cdf = _law.public(_law.ccdf, "x"), _law.public(_law.left_cdf, "x")
+logcdf, grad_logcdf = _law.public(_law.logcdf, "x"), _law.public(_law.grad_logcdf, "x", PartialsAtX)
+logccdf, grad_logccdf = _law.public(_law.logccdf, "x"), _law.public(_law.grad_logccdf, "x", PartialsAtX)
+icdf, grad_icdf = _law.public(_law.icdf, "p"), _law.public(_law.grad_icdf, "p", PartialsAtP, **_open)
+iccdf = _law.public(_law.iccdf, "p")
+median, grad_median = _law.public(_law.median), _law.public(_law.grad_median, "", Partials, **_open)
+prob_zero, grad_prob_zero = _law.public(_law.prob_zero), _law.public(_law.grad_prob_zero, "", Partials)
+prob_one, grad_prob_one = _law.public(_law.prob_one), _law.public(_law.grad_prob_one, "", Partials)
+prob_active, grad_prob_active = _law.public(_law.prob_active), _law.public(_law.grad_prob_active, "", Partials)
+prob_interior = _law.public(_law.prob_interior)
+grad_prob_interior = _law.public(_law.grad_prob_interior, "", Partials)
+log_prob_zero, grad_log_prob_zero = _law.public(_law.log_prob_zero), _law.public(_law.grad_log_prob_zero, "", Partials)
+log_prob_one, grad_log_prob_one = _law.public(_law.log_prob_one), _law.public(_law.grad_log_prob_one, "", Partials)
+log_prob_active = _law.public(_law.log_prob_active)
+grad_log_prob_active = _law.public(_law.grad_log_prob_active, "", Partials)
+log_prob_interior = _law.public(_law.log_prob_interior)
+grad_log_prob_interior = _law.public(_law.grad_log_prob_interior, "", Partials)
+sample = sampler(transform, "logistic")

@@ -1,0 +1,1 @@
+"""The ground: array libraries, kernels made public, elementary functions, noise, quadrature."""

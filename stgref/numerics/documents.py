@@ -1,0 +1,90 @@
+"""The parts of a docstring that are the same wherever an argument appears, written once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+
+from stgref.numerics.domains import domain_of
+
+ARGUMENTS = {
+    "x": "Points at which to evaluate.",
+    "noise": "Base noise of the law, as `stgref.noise` draws it (see the module's documentation).",
+    "p": "Probabilities.",
+    "u": "Uniform numbers.",
+    "loc": "Location.",
+    "scale": "Scale.",
+    "logits": "Log odds of a 1.",
+    "log_alpha": "Logarithm of the location parameter alpha: the log odds of an open gate before stretching.",
+    "temperature": "Temperature; the law tends to a Bernoulli law as it goes to 0.",
+    "lower": "Lower end of the stretched interval.",
+    "upper": "Upper end of the stretched interval.",
+    "mu": "Mean before clipping.",
+    "std": "Standard deviation before clipping.",
+    "clip_gradient": 'Derivative at a clip point: ``"closed"`` (1, as `torch.clamp`), ``"open"`` (0) or ``"half"`` (1/2).',
+    "dtype": "Floating dtype of the result.",
+}
+
+SCALED = """All arguments are dimensionless real numbers and broadcast against each other."""
+
+
+def complete(doc: str | None, parameters: Iterable[inspect.Parameter], source: str) -> str:
+    """Fill in the Parameters, Returns, Raises and References sections of a kernel's docstring.
+
+    Sections that the kernel writes itself are left as they are.
+    """
+    text = inspect.cleandoc(doc or "")
+    head, mark, examples = text.partition("Examples\n--------")
+    parameters = list(parameters)
+    sections = [head.rstrip()]
+    if "Parameters\n" not in head:
+        sections += [_parameters(parameters), _returns(parameters)]
+    if "Raises\n" not in head:
+        sections.append(_raises(parameters))
+    if source and "References\n" not in head:
+        sections.append("References\n----------\n" + source.strip())
+    return "\n\n".join([*sections, mark + examples] if mark else sections) + "\n"
+
+
+def source_of(function: object) -> str:
+    """The text of the References section of a documented function."""
+    return (inspect.getdoc(function) or "").partition("References\n----------\n")[2].partition("\n\n")[0]
+
+
+def _parameters(parameters: list[inspect.Parameter]) -> str:
+    return "Parameters\n----------\n" + parameter_lines(parameters)
+
+
+def parameter_lines(parameters: Iterable[inspect.Parameter], indent: str = "") -> str:
+    """The entries of a Parameters section."""
+    lines = []
+    for p in parameters:
+        kind = "array_like" if p.kind is p.POSITIONAL_OR_KEYWORD else "str"
+        optional = "" if p.default is p.empty else f", default {_shown(p.default)}"
+        domain = domain_of(p.name)
+        lines.append(f"{p.name} : {kind}{optional}")
+        lines.append(f"    {describe(p.name)}" + (f" Must be {domain.words}." if domain else ""))
+    return "\n".join(indent + line for line in lines)
+
+
+def describe(name: str) -> str:
+    """One sentence on the argument called ``name``; of ``mu_p`` and ``mu_q`` as of ``mu``, saying whose it is."""
+    stem = name.removesuffix("_p").removesuffix("_q")
+    return ARGUMENTS.get(name) or f"{ARGUMENTS.get(stem, 'Real numbers.')[:-1]} of {name[-1]}."
+
+
+def _shown(value: object) -> str:
+    return "2/3" if value == 2 / 3 else repr(value)
+
+
+def _returns(parameters: list[inspect.Parameter]) -> str:
+    arrays = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+    shape = f"of the shape of ``{arrays[0]}``" if len(arrays) == 1 else "of the arguments' broadcast shape"
+    return f"Returns\n-------\narray, or NamedTuple of arrays\n    Each {shape}, in their library, device and floating dtype."
+
+
+def _raises(parameters: list[inspect.Parameter]) -> str:
+    lines = ["Raises", "------", "TypeError", "    If an argument is not real, or the arrays come from two libraries."]
+    ranged = [p.name for p in parameters if domain_of(p.name)]
+    reason = "shapes do not broadcast" + (f", or {' or '.join(ranged)} is out of range" if ranged else "")
+    return "\n".join([*lines, "ValueError", f"    If {reason}."])

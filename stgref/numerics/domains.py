@@ -1,0 +1,52 @@
+"""What each argument may be, by its name: one table for every law, gate and function.
+
+A name means the same thing everywhere in the package, so its range is written here once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from stgref.numerics.namespace import Array, is_lazy
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A set of allowed values: its wording in an error, and a test that works on numbers and on arrays."""
+
+    words: str
+    contains: Callable[[Any], Any]
+
+
+POSITIVE = Domain("finite and greater than 0", lambda v: (v > 0) & (v < math.inf))
+DOMAINS = {
+    "temperature": POSITIVE,
+    "scale": POSITIVE,
+    "std": POSITIVE,
+    "lower": Domain("finite and less than 0", lambda v: (v < 0) & (v > -math.inf)),
+    "upper": Domain("finite and greater than 1", lambda v: (v > 1) & (v < math.inf)),
+    "p": Domain("a probability, between 0 and 1", lambda v: (v >= 0) & (v <= 1)),
+    "u": Domain("strictly between 0 and 1", lambda v: (v > 0) & (v < 1)),
+}
+
+
+def domain_of(name: str) -> Domain | None:
+    """The domain of an argument called ``name`` (``lower_p`` and ``lower_q`` are bounds as ``lower`` is)."""
+    return DOMAINS.get(name) or DOMAINS.get(name.removesuffix("_p").removesuffix("_q"))
+
+
+def check_domain(function: str, name: str, value: Array | float) -> None:
+    """Raise a `ValueError` naming the argument unless all of ``value`` is in its domain (lazy values are trusted)."""
+    domain = domain_of(name)
+    if domain is None or is_lazy(value):
+        return
+    inside = domain.contains(value)
+    if isinstance(inside, bool):
+        if not inside:
+            raise ValueError(f"{function}: {name} must be {domain.words}, got {value}")
+    elif not inside.all():
+        bad = value[~inside] if value.ndim else value
+        raise ValueError(f"{function}: {name} must be {domain.words}, got {bad if bad.ndim == 0 else bad[0]}")

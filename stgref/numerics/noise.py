@@ -1,0 +1,264 @@
+r"""Standard noise: from a seed, from given uniforms, antithetic, or quasi-random.
+
+Every draw is made on the host by inversion of uniforms of the open interval (0, 1), in double precision, and rounded
+and moved once: one seed gives the same noise in every dtype, library and device. The uniforms are
+:math:`u = (k + \tfrac12) 2^{-b}` with k uniform in :math:`0 \ldots 2^b - 1`, all exact numbers, never 0 or 1, and
+u and 1 - u equally likely, so that both tails of the noise are alike, also in single precision.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from stgref.numerics import gauss, sigmoid
+from stgref.numerics import namespace as ns
+from stgref.numerics.namespace import Array, Namespace
+from stgref.numerics.quantity import quantity
+
+Seed: TypeAlias = Any
+"""A seed, `numpy.random.SeedSequence`, `numpy.random.Generator`, or a `scipy.stats.qmc.QMCEngine`."""
+
+_BITS = {64: 52, 32: 23, 16: 10}
+"""Bits of a uniform: one less than the precision, so that k + 1/2 is exact. Double precision is drawn for the others."""
+
+
+def uniform(
+    shape: int | Sequence[int],
+    rng: Seed = None,
+    dtype: Any = None,
+    xp: Any = None,
+    device: Any = None,
+    *,
+    antithetic: bool = False,
+) -> Array:
+    r"""Uniform numbers of the open interval (0, 1), symmetric about 1/2.
+
+    Parameters
+    ----------
+    shape : int or sequence of int
+        Shape of the result.
+    rng : int, SeedSequence, Generator, BitGenerator or scipy.stats.qmc.QMCEngine, optional
+        Source of randomness, normalised by `numpy.random.default_rng` (SPEC 7); a fresh one by default. A quasi-random
+        engine gives one of its points to each index of the first axis; its dimension is the product of the others.
+    dtype : dtype, optional
+        Real floating dtype of ``xp``; double precision by default where ``device`` has it.
+    xp : namespace, optional
+        Array library, as itself or as its array-api-compat namespace; NumPy by default.
+    device : device, optional
+        Device of the result, of the library's kind.
+    antithetic : bool, default False
+        Mirror the first half of the first axis in the second: u, then 1 - u. The middle row of an odd number is plain.
+
+    Returns
+    -------
+    array
+        Of the given shape, dtype, library and device.
+
+    Raises
+    ------
+    TypeError
+        If the shape, the source, the dtype or the library is none.
+    ValueError
+        If the shape has a negative length, or a quasi-random engine has another dimension.
+
+    References
+    ----------
+    A. B. Owen, "Monte Carlo theory, methods and examples", 2013, section 8.2 (antithetic sampling) and chapter 15.
+
+    Examples
+    --------
+    >>> from stgref import noise
+    >>> noise.uniform(3, rng=0)
+    array([0.63696169, 0.26978671, 0.04097352])
+    >>> u = noise.uniform(4, rng=0, antithetic=True)
+    >>> u[:2] + u[2:]
+    array([1., 1.])
+    """
+    return _draw("uniform", lambda u: u, shape, rng, dtype, xp, device, antithetic)
+
+
+def logistic(
+    shape: int | Sequence[int],
+    rng: Seed = None,
+    dtype: Any = None,
+    xp: Any = None,
+    device: Any = None,
+    *,
+    antithetic: bool = False,
+) -> Array:
+    r"""Standard logistic noise, :math:`\operatorname{logit}(u)`; parameters, result and errors as `uniform`.
+
+    Examples
+    --------
+    >>> from stgref import noise
+    >>> noise.logistic(2, rng=0)
+    array([ 0.56202933, -0.99566785])
+    """
+    return _draw("logistic", logistic_from_uniform, shape, rng, dtype, xp, device, antithetic)
+
+
+def normal(
+    shape: int | Sequence[int],
+    rng: Seed = None,
+    dtype: Any = None,
+    xp: Any = None,
+    device: Any = None,
+    *,
+    antithetic: bool = False,
+) -> Array:
+    r"""Standard normal noise, :math:`\Phi^{-1}(u)`; parameters, result and errors as `uniform`.
+
+    Examples
+    --------
+    >>> from stgref import noise
+    >>> noise.normal(2, rng=0)
+    array([ 0.35034674, -0.61345967])
+    """
+    return _draw("normal", normal_from_uniform, shape, rng, dtype, xp, device, antithetic)
+
+
+def gumbel(
+    shape: int | Sequence[int],
+    rng: Seed = None,
+    dtype: Any = None,
+    xp: Any = None,
+    device: Any = None,
+    *,
+    antithetic: bool = False,
+) -> Array:
+    r"""Standard Gumbel noise, :math:`-\log(-\log u)`; parameters, result and errors as `uniform`.
+
+    Examples
+    --------
+    >>> from stgref import noise
+    >>> noise.gumbel(2, rng=0)
+    array([ 0.79614746, -0.26993076])
+    """
+    return _draw("gumbel", gumbel_from_uniform, shape, rng, dtype, xp, device, antithetic)
+
+
+@quantity
+def logistic_from_uniform(xp: Namespace, u: Array) -> Array:
+    r"""Standard logistic noise from recorded uniforms, :math:`\operatorname{logit}(u)`, antisymmetric about 1/2.
+
+    References
+    ----------
+    C. J. Maddison, A. Mnih, Y. W. Teh, "The Concrete Distribution", ICLR 2017, equation (22), L = log U - log(1 - U).
+
+    Examples
+    --------
+    >>> from stgref import noise
+    >>> noise.logistic_from_uniform([0.25, 0.5])
+    array([-1.09861229,  0.        ])
+    """
+    return sigmoid.logit(xp, u)
+
+
+@quantity
+def normal_from_uniform(xp: Namespace, u: Array) -> Array:
+    r"""Standard normal noise from recorded uniforms, :math:`\Phi^{-1}(u)`, antisymmetric about 1/2.
+
+    References
+    ----------
+    L. Devroye, "Non-Uniform Random Variate Generation", 1986, theorem II.2.1 (inversion).
+
+    Examples
+    --------
+    >>> from stgref import noise
+    >>> noise.normal_from_uniform([0.25, 0.5])
+    array([-0.67448975,  0.        ])
+    """
+    return gauss.ndtri(xp, u)
+
+
+@quantity
+def gumbel_from_uniform(xp: Namespace, u: Array) -> Array:
+    r"""Standard Gumbel noise from recorded uniforms, :math:`-\log(-\log u)`.
+
+    References
+    ----------
+    C. J. Maddison, A. Mnih, Y. W. Teh, "The Concrete Distribution", ICLR 2017, section 3.1.
+
+    Examples
+    --------
+    >>> from stgref import noise
+    >>> noise.gumbel_from_uniform(0.5)
+    np.float64(0.36651292058166435)
+    """
+    return -xp.log(-xp.log(u))
+
+
+def _draw(
+    name: str,
+    from_uniform: Callable[[Array], Array],
+    shape: int | Sequence[int],
+    rng: Seed,
+    dtype: Any,
+    xp: Any,
+    device: Any,
+    antithetic: bool,
+) -> Array:
+    xp = ns.compatible_namespace(xp)
+    dtype = ns.default_dtype(xp, device) if dtype is None else ns.floating_dtype(f"noise.{name}", xp, dtype)
+    size = checked_shape(f"noise.{name}", shape)
+    bits = _BITS[ns.bits(xp, dtype)] if name == "uniform" else _BITS[64]
+    values = from_uniform(_mirrored(size, rng, bits) if antithetic else _uniform(size, rng, bits))
+    narrow = values.astype(np.float32) if ns.bits(xp, dtype) == 16 else values
+    return xp.astype(xp.asarray(narrow, device=device), dtype, copy=False)
+
+
+def checked_shape(function: str, shape: int | Sequence[int]) -> tuple[int, ...]:
+    """``shape`` as a tuple of lengths; a `TypeError` or `ValueError` naming ``function`` when it is none."""
+    try:
+        lengths = (shape,) if isinstance(shape, int) else tuple(shape)
+        size = tuple(length.__index__() for length in lengths)
+    except (TypeError, AttributeError):
+        raise TypeError(f"{function}: shape takes an integer or a sequence of integers, got {shape!r}") from None
+    if any(length < 0 for length in size):
+        raise ValueError(f"{function}: shape takes lengths of 0 or more, got {shape!r}")
+    return size
+
+
+def _uniform(shape: tuple[int, ...], rng: Seed, bits: int) -> Array:
+    """(k + 1/2) / 2^bits."""
+    if hasattr(rng, "fast_forward"):  # a quasi-random engine
+        k = np.floor(np.ldexp(_points(shape, rng), bits))
+    else:
+        k = generator(rng).integers(0, 1 << 52, size=shape) >> (52 - bits)
+    return np.ldexp(np.minimum(k, (1 << bits) - 1) + 0.5, -bits)
+
+
+def generator(rng: Seed) -> np.random.Generator:
+    """`numpy.random.default_rng` of ``rng``, with an error that names the argument."""
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"rng takes a seed, SeedSequence or Generator, got {rng!r}: {error}") from None
+
+
+def _points(shape: tuple[int, ...], engine: Any) -> Array:
+    if not shape or engine.d != math.prod(shape[1:]):
+        raise ValueError(f"rng: a quasi-random engine of dimension {engine.d} cannot fill rows of shape {shape[1:]}")
+    return np.asarray(engine.random(shape[0])).reshape(shape)
+
+
+def _mirrored(shape: tuple[int, ...], rng: Seed, bits: int) -> Array:
+    if not shape:
+        raise ValueError("antithetic noise pairs along the first axis: shape must have one, got ()")
+    u = _uniform((-(-shape[0] // 2), *shape[1:]), rng, bits)
+    return np.concatenate([u, 1.0 - u[: shape[0] // 2]])
+
+
+__all__ = [
+    "gumbel",
+    "gumbel_from_uniform",
+    "logistic",
+    "logistic_from_uniform",
+    "normal",
+    "normal_from_uniform",
+    "uniform",
+]

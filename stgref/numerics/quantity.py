@@ -1,0 +1,202 @@
+"""One decorator turns a kernel, the formula in an explicit array namespace, into a public function.
+
+A kernel is written once, as ``kernel(xp, first, *parameters, **options)``, from functions of the array API standard.
+`quantity` hides ``xp`` and adds what every public function owes its caller: the library, device and dtype of the
+inputs, promotion, broadcasting, clear errors, and blockwise evaluation of dask arrays. The kernel stays at hand as
+the attribute ``kernel``, for other kernels to build on.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, TypeVar, cast
+
+import numpy as np
+
+from stgref.numerics import documents
+from stgref.numerics import namespace as ns
+from stgref.numerics.domains import check_domain
+from stgref.numerics.namespace import Array, Namespace
+
+P = ParamSpec("P")
+R = TypeVar("R", covariant=True)
+
+
+class Quantity(Generic[P, R]):
+    """The public function made of ``kernel``: called as the kernel is, without ``xp``.
+
+    Attributes
+    ----------
+    kernel : callable
+        The formula, ``kernel(xp, ...)``.
+    arrays, options : tuple of str
+        Names of the array arguments, which broadcast together, and of the keyword-only options.
+    """
+
+    def __init__(
+        self,
+        kernel: Callable[Concatenate[Namespace, P], R],
+        module: str = "",
+        doc: str | None = None,
+        source: str | None = None,
+    ) -> None:
+        functools.update_wrapper(self, kernel)
+        self.kernel = kernel
+        self.__qualname__ = kernel.__name__
+        self.__module__ = module or kernel.__module__
+        parameters = list(inspect.signature(kernel).parameters.values())[1:]
+        self.__signature__ = inspect.Signature(parameters)
+        source = kernel.__globals__.get("SOURCE", "") if source is None else source
+        self.__doc__ = documents.complete(doc or kernel.__doc__, parameters, source)
+        self.arrays = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
+        self.options = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+        self.defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+        self.name = f"{self.__module__.rpartition('.')[2]}.{kernel.__name__}"
+
+    def __repr__(self) -> str:
+        return f"<stgref function {self.name}{self.__signature__}>"
+
+    def __reduce__(self) -> str:
+        return self.__qualname__
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        arguments, options = self._bind(args, kwargs)
+        call = prepare(self.name, arguments)
+        return cast(R, call.run(self, options))
+
+    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        bound = dict(zip(self.arrays, args, strict=False)) if not kwargs.keys() & self.arrays[: len(args)] else {}
+        bound = {**self.defaults, **bound, **kwargs}
+        if len(args) > len(self.arrays) or len(bound) != len(self.arrays) + len(self.options):
+            bound = self._explain(args, kwargs)
+        return {n: bound[n] for n in self.arrays}, {n: bound[n] for n in self.options}
+
+    def _explain(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        try:
+            bound = self.__signature__.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{self.name}{self.__signature__}: {error}") from None
+        bound.apply_defaults()
+        return bound.arguments
+
+
+def quantity(kernel: Callable[Concatenate[Namespace, P], R]) -> Quantity[P, R]:
+    """Make ``kernel`` public: see `Quantity`."""
+    return Quantity(kernel)
+
+
+def public(kernel: Callable[Concatenate[Namespace, P], R], module: str) -> Quantity[P, R]:
+    """Make ``kernel`` public under another module, so that it stays a plain kernel where it is written."""
+    return Quantity(kernel, module)
+
+
+class Call(NamedTuple):
+    """The arguments of one call, checked and converted, and what the result should be."""
+
+    name: str
+    xp: Namespace
+    device: Any
+    dtype: Any
+    working: Any
+    shape: tuple[int, ...]
+    arrays: list[Array]
+
+    def run(self, function: Quantity[..., Any], options: dict[str, Any]) -> Any:
+        """Evaluate ``function``; the result has the call's shape, dtype, library and device."""
+        if ns.library_name(self.xp) == "dask.array":
+            return blockwise(self, function, options)
+        if ns.is_numpy(self.xp):
+            with np.errstate(all="ignore"):  # a dead branch of `where` may overflow; results are guarded by tests
+                return self._finish(function.kernel(self.xp, *self.arrays, **options))
+        return self._finish(function.kernel(self.xp, *self.arrays, **options))
+
+    def _finish(self, result: Any) -> Any:
+        if isinstance(result, tuple):
+            return type(result)(*map(self._finish, result))
+        xp = self.xp
+        if not hasattr(result, "dtype"):
+            result = xp.full(self.shape, result, dtype=self.working, device=self.device)
+        elif result.shape != self.shape:
+            result = xp.broadcast_to(result, self.shape) + xp.zeros(self.shape, dtype=result.dtype, device=self.device)
+        if ns.bits(xp, self.dtype) == 16 and ns.has_float64(xp, self.device):
+            result = xp.astype(result, xp.float32)
+        result = xp.astype(result, self.dtype, copy=False)
+        return result[()] if not self.shape and ns.is_numpy(xp) else result
+
+
+def prepare(name: str, arguments: dict[str, Any]) -> Call:
+    """Check the arguments of ``name`` and bring them to one library, device and dtype.
+
+    Raises
+    ------
+    TypeError
+        An argument is no real number or array of them, or libraries are mixed.
+    ValueError
+        An argument is outside its domain, or the shapes do not broadcast.
+    """
+    xp = ns.namespace_of(name, arguments)
+    given = {key: _as_array(name, key, value, xp) for key, value in arguments.items()}
+    arrays = {key: value for key, value in given.items() if hasattr(value, "dtype")}
+    dtype = ns.result_dtype(name, xp, arrays)
+    if ns.bits(xp, dtype) not in (16, 32, 64):
+        raise TypeError(f"{name}: takes half, single or double precision, got {dtype}")
+    for key, value in given.items():
+        check_domain(name, key, value)
+    device = ns.device_of(list(arrays.values()))
+    working = ns.working_dtype(xp, dtype, device)
+    converted = [
+        xp.astype(value, working, copy=False) if key in arrays else xp.asarray(value, dtype=working, device=device)
+        for key, value in given.items()
+    ]
+    return Call(name, xp, device, dtype, working, broadcast_shape(name, arrays), converted)
+
+
+def _as_array(function: str, name: str, value: Any, xp: Namespace) -> Any:
+    kind = ns.kind_of(value)
+    if kind == "array":
+        return value
+    if kind == "scalar":
+        return float(value)
+    if kind == "numpy scalar":
+        return np.asarray(value) if ns.is_numpy(xp) else float(value)
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{function}: {name} is no array: {error}") from None
+
+
+def broadcast_shape(function: str, arrays: dict[str, Array]) -> tuple[int, ...]:
+    """The common shape of ``arrays``; a `ValueError` naming them all when there is none."""
+    try:
+        return np.broadcast_shapes(*(a.shape for a in arrays.values()))
+    except ValueError:
+        shapes = ", ".join(f"{name} {tuple(a.shape)}" for name, a in arrays.items())
+        raise ValueError(f"{function}: shapes do not broadcast: {shapes}") from None
+
+
+def blockwise(call: Call, function: Quantity[..., Any], options: dict[str, Any]) -> Any:
+    """Evaluate ``function`` on the blocks of dask arrays, each in its own library: the same digits, block by block."""
+    da = call.xp
+    arrays = da.broadcast_arrays(*call.arrays) if len(call.arrays) > 1 else call.arrays
+    fields = function_fields(function)
+
+    def on_block(*blocks: Array) -> Array:
+        result = function(*blocks, **options)
+        return result if fields is None else np.stack(result)
+
+    meta = np.empty((0,) * len(call.shape), dtype=call.working)
+    if fields is None:
+        return da.map_blocks(on_block, *arrays, dtype=call.working, meta=meta).astype(call.dtype)
+    stacked = da.map_blocks(
+        on_block, *arrays, dtype=call.working, new_axis=0, chunks=((len(fields._fields),), *arrays[0].chunks)
+    )
+    return fields(*(stacked[i].astype(call.dtype) for i in range(len(fields._fields))))
+
+
+@functools.cache
+def function_fields(function: Quantity[..., Any]) -> Any:
+    """The NamedTuple that ``function`` returns, or ``None`` when it returns one array."""
+    result = inspect.signature(function.kernel, eval_str=True).return_annotation
+    return result if hasattr(result, "_fields") else None

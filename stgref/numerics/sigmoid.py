@@ -1,0 +1,288 @@
+"""Kernels around the logistic sigmoid sigma(x) = 1 / (1 + exp(-x)), accurate in both tails.
+
+All are built on exp(-abs(x)), which can underflow but never overflow.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from stgref.numerics.namespace import Array, Namespace
+
+
+class Derivative(NamedTuple):
+    """The derivative of a function of one argument, with respect to it."""
+
+    x: Array
+
+
+def expit(xp: Namespace, x: Array) -> Array:
+    r"""Logistic sigmoid, the cumulative distribution function of the standard logistic law.
+
+    .. math:: \sigma(x) = [x \ge 0 : 1, \text{else } e] / (1 + e), \quad e = \exp(-|x|)
+
+    The form 1 / (1 + exp(-x)) overflows below -709, where the sigmoid is still a subnormal number.
+
+    Parameters
+    ----------
+    x : array_like
+        Real numbers, of any shape.
+
+    Returns
+    -------
+    array
+        In (0, 1), of the shape, floating dtype, library and device of ``x``.
+
+    Raises
+    ------
+    TypeError
+        If ``x`` is not real.
+
+    References
+    ----------
+    NIST Digital Library of Mathematical Functions, 4.2(iii); derivative: `stgref.special.grad_expit`.
+
+    Examples
+    --------
+    >>> from stgref import special
+    >>> special.expit([-1000.0, -1.0, 0.0])
+    array([0.        , 0.26894142, 0.5       ])
+    """
+    e = xp.exp(-xp.abs(x))
+    return xp.where(x >= 0, 1.0, e) / (1.0 + e)
+
+
+def grad_expit(xp: Namespace, x: Array) -> Derivative:
+    r"""Derivative of `expit`: the density of the standard logistic law.
+
+    .. math:: \sigma'(x) = q^2, \quad q = h / (1 + h^2), \quad h = \exp(-|x| / 2)
+
+    The form sigma (1 - sigma) loses its digits where sigma is near 1.
+
+    Examples
+    --------
+    >>> from stgref import special
+    >>> special.grad_expit(40.0).x
+    np.float64(4.248354255291589e-18)
+    """
+    q = half_sech(xp, x)
+    return Derivative(q * q)
+
+
+def half_sech(xp: Namespace, x: Array) -> Array:
+    r"""Square root of the standard logistic density, :math:`q = h / (1 + h^2)` with :math:`h = \exp(-|x|/2)`.
+
+    Products c q q, with any c to be multiplied in before the last q, underflow only when the product does.
+    """
+    h = xp.exp(-0.5 * xp.abs(x))
+    return h / (1.0 + h * h)
+
+
+def scaled_expit(xp: Namespace, x: Array, factor: Array | float, root: Array | float = 1.0) -> Array:
+    r"""Logistic sigmoid times ``factor`` times ``root`` squared: the product may stay normal when the parts do not."""
+    h = xp.exp(-0.5 * xp.abs(x))
+    left = xp.where(x >= 0, 1.0, h) * root
+    return left * factor / (1.0 + h * h) * left
+
+
+def log_expit(xp: Namespace, x: Array) -> Array:
+    r"""Logarithm of the logistic sigmoid.
+
+    .. math:: \log \sigma(x) = \min(x, 0) - \operatorname{log1p}(\exp(-|x|))
+
+    Examples
+    --------
+    >>> from stgref import special
+    >>> special.log_expit([-1e4, 0.0, 100.0])
+    array([-1.00000000e+04, -6.93147181e-01, -3.72007598e-44])
+    """
+    return xp.minimum(x, 0.0) - xp.log1p(xp.exp(-xp.abs(x)))
+
+
+def grad_log_expit(xp: Namespace, x: Array) -> Derivative:
+    r"""Derivative of `log_expit`, :math:`\sigma(-x)`.
+
+    Examples
+    --------
+    >>> from stgref import special
+    >>> special.grad_log_expit(0.0).x
+    np.float64(0.5)
+    """
+    return Derivative(expit(xp, -x))
+
+
+def softplus(xp: Namespace, x: Array) -> Array:
+    r"""Softplus, the integral of the logistic sigmoid.
+
+    .. math:: \log(1 + e^x) = \max(x, 0) + \operatorname{log1p}(\exp(-|x|))
+
+    Examples
+    --------
+    >>> from stgref import special
+    >>> special.softplus([-1e4, 0.0, 1e4])
+    array([0.00000000e+00, 6.93147181e-01, 1.00000000e+04])
+    """
+    return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-xp.abs(x)))
+
+
+def grad_softplus(xp: Namespace, x: Array) -> Derivative:
+    r"""Derivative of `softplus`, :math:`\sigma(x)`.
+
+    Examples
+    --------
+    >>> from stgref import special
+    >>> special.grad_softplus(0.0).x
+    np.float64(0.5)
+    """
+    return Derivative(expit(xp, x))
+
+
+def log_density(xp: Namespace, x: Array) -> Array:
+    r"""Logarithm of the standard logistic density, :math:`-|x| - 2 \operatorname{log1p}(\exp(-|x|))`."""
+    x = xp.abs(x)
+    return -x - 2.0 * xp.log1p(xp.exp(-x))
+
+
+def tanh_half(xp: Namespace, x: Array) -> Array:
+    r"""Minus the derivative of `log_density`, :math:`\tanh(x/2) = \sigma(x) - \sigma(-x)`."""
+    return xp.tanh(0.5 * x)
+
+
+def logit(xp: Namespace, p: Array) -> Array:
+    r"""Logit, the quantile function of the standard logistic law; infinite at 0 and 1.
+
+    .. math:: \operatorname{logit}(p) = \log m - \operatorname{log1p}(-m)
+              \text{ with the sign of } p - \tfrac12, \quad m = \min(p, 1 - p)
+
+    and :math:`2 \operatorname{artanh}(2p - 1)` for p in [1/4, 3/4]: log(p / (1 - p)) loses its digits near 1/2.
+
+    Parameters
+    ----------
+    p : array_like
+        Probabilities, of any shape.
+
+    Returns
+    -------
+    array
+        Of the shape, floating dtype, library and device of ``p``.
+
+    Raises
+    ------
+    ValueError
+        If a probability is outside [0, 1].
+
+    Examples
+    --------
+    >>> from stgref import special
+    >>> special.logit([0.0, 1e-300, 0.5, 0.75])
+    array([        -inf, -690.77552790,    0.        ,    1.09861229])
+    """
+    m = xp.minimum(p, 1.0 - p)
+    tail = xp.log(m) - xp.log1p(-m)
+    middle = xp.abs(p - 0.5) <= 0.25
+    return xp.where(middle, 2.0 * xp.atanh(xp.where(middle, 2.0 * p - 1.0, 0.0)), xp.where(p < 0.5, tail, -tail))
+
+
+class ProbabilityDerivative(NamedTuple):
+    """The derivative of a function of a probability, with respect to it."""
+
+    p: Array
+
+
+def grad_logit(xp: Namespace, p: Array) -> ProbabilityDerivative:
+    r"""Derivative of `logit`, :math:`1 / (p (1 - p))`.
+
+    Examples
+    --------
+    >>> from stgref import special
+    >>> special.grad_logit(0.5).p
+    np.float64(4.0)
+    """
+    return ProbabilityDerivative(1.0 / p / (1.0 - p))
+
+
+LOG_2 = 0.6931471805599453
+
+
+def log1mexp(xp: Namespace, x: Array) -> Array:
+    r"""Logarithm of one minus an exponential, for either sign of ``x``; -inf at 0.
+
+    .. math:: \log(1 - e^{-|x|}) = [\,|x| < \log 2 : \log(-\operatorname{expm1}(-|x|)),
+              \text{ else } \operatorname{log1p}(-e^{-|x|})\,]
+
+    References
+    ----------
+    M. Maechler, "Accurately computing log(1 - exp(-|a|))", R package Rmpfr, 2012, equation (7).
+
+    Examples
+    --------
+    >>> from stgref import special
+    >>> special.log1mexp([-1e-20, -50.0])
+    array([-4.60517019e+01, -1.92874985e-22])
+    """
+    x = xp.abs(x)
+    near = x < LOG_2
+    return xp.where(
+        near, xp.log(-xp.expm1(-xp.where(near, x, 1.0))), xp.log1p(-xp.exp(-xp.where(near, 1.0, x)))
+    )
+
+
+def grad_log1mexp(xp: Namespace, x: Array) -> Derivative:
+    r"""Derivative of `log1mexp`, :math:`\operatorname{sign}(x) / \operatorname{expm1}(|x|)`.
+
+    Examples
+    --------
+    >>> from stgref import special
+    >>> special.grad_log1mexp(-50.0).x
+    np.float64(-1.9287498479639178e-22)
+    """
+    x_abs = xp.abs(x)
+    e = xp.exp(-x_abs)
+    return Derivative(xp.sign(x) * e / -xp.expm1(-x_abs))
+
+
+def interval(xp: Namespace, a: Array, b: Array, width: Array) -> Array:
+    r"""Difference :math:`\sigma(b) - \sigma(a)` for a <= b, given ``width`` = b - a to full relative accuracy.
+
+    .. math:: \sigma(b) - \sigma(a) = \sigma(b)\, \sigma(-a)\, (1 - e^{-\text{width}})
+
+    The difference itself loses its digits where both sigmoids are near 1, or near each other.
+    """
+    return expit(xp, b) * -xp.expm1(-width) * expit(xp, -a)
+
+
+def log_interval(xp: Namespace, a: Array, b: Array, width: Array) -> Array:
+    r"""Logarithm of `interval`, the sum of three logarithms that are all negative."""
+    return log_expit(xp, b) + log_expit(xp, -a) + log1mexp(xp, width)
+
+
+def signed_interval(xp: Namespace, a: Array, b: Array, width: Array) -> Array:
+    r"""Difference :math:`\sigma(b) - \sigma(a)` for any order of a and b, given ``width`` = b - a."""
+    rising = width >= 0.0
+    low, high = xp.where(rising, a, b), xp.where(rising, b, a)
+    return xp.sign(width) * interval(xp, low, high, xp.abs(width))
+
+
+def density_difference(xp: Namespace, a: Array, b: Array, width: Array, factor: Array) -> Array:
+    r"""Difference :math:`\sigma'(b) - \sigma'(a)` times ``factor``, given ``width`` = b - a >= 0.
+
+    .. math:: \sigma'(b) - \sigma'(a) = -\frac{\sinh(s) \sinh(d)}{4 \cosh^2(a/2) \cosh^2(b/2)},
+              \quad s = (a + b)/2, \; d = \text{width}/2
+
+    written with exponentials of negative arguments only.
+    """
+    ea, eb, total = xp.exp(-xp.abs(a)), xp.exp(-xp.abs(b)), a + b
+    h = xp.exp(-0.5 * xp.minimum(xp.abs(a), xp.abs(b)))
+    numerator = factor * xp.expm1(-xp.abs(total)) * xp.expm1(-width) * h
+    return -xp.sign(total) * numerator / ((1.0 + ea) * (1.0 + eb)) ** 2 * h
+
+
+def log_ratio(xp: Namespace, left: Array, right: Array) -> Array:
+    r"""Logarithm of the ratio of two positive numbers,
+
+    :math:`2 \operatorname{artanh}\frac{l - r}{l + r}` where they are within a factor 2 of each other: rounding the ratio
+    to a number near 1 would lose the digits of its logarithm.
+    """
+    x = (left - right) / (left + right)
+    near = xp.abs(x) < 0.3
+    return xp.where(near, 2.0 * xp.atanh(xp.where(near, x, 0.0)), xp.log(left / right))
