@@ -13,11 +13,13 @@ from __future__ import annotations
 import inspect
 from typing import NamedTuple
 
+from stgref.laws import hard_concrete_moments as moments
 from stgref.laws import logistic
 from stgref.laws.clipping import Clipped
 from stgref.laws.sampling import sampler
 from stgref.numerics import sigmoid
 from stgref.numerics.namespace import Array, Namespace
+from stgref.numerics.quantity import quantity
 
 SOURCE = """
 C. Louizos, M. Welling, D. P. Kingma, "Learning Sparse Neural Networks through L0 Regularization", ICLR 2018,
@@ -148,4 +150,68 @@ log_prob_active = _law.public(_law.log_prob_active)
 grad_log_prob_active = _law.public(_law.grad_log_prob_active, "", Partials)
 log_prob_interior = _law.public(_law.log_prob_interior)
 grad_log_prob_interior = _law.public(_law.grad_log_prob_interior, "", Partials)
+
+
+@quantity
+def mean(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1) -> Array:
+    r"""Mean of the gate, clipping included,
+    :math:`E z = P(z = 1) + \int_{n_0}^{n_1} \bar z\, \sigma'(n)\, dn`.
+
+    It has no closed form, and no value that layers in the wild call the mean is it. Graded quadrature; see
+    `stgref.laws.hard_concrete_moments`.
+
+    Examples
+    --------
+    >>> from stgref import hard_concrete
+    >>> hard_concrete.mean([-2.5, 0.0])
+    array([0.09411873, 0.5       ])
+    """
+    return moments.mean(xp, log_alpha, temperature, lower, upper)
+
+
+@quantity
+def grad_mean(
+    xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
+) -> Partials:
+    r"""Partial derivatives of `mean`, :math:`\int_{n_0}^{n_1} \partial \bar z\, \sigma'(n)\, dn`.
+
+    Examples
+    --------
+    >>> from stgref import hard_concrete
+    >>> hard_concrete.grad_mean(-2.5).temperature
+    np.float64(0.05482841685863...)
+    """
+    return Partials(*moments.grad_mean(xp, log_alpha, temperature, lower, upper))
+
+
+@quantity
+def variance(
+    xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
+) -> Array:
+    r"""Variance of the gate, clipping included, :math:`E z^2 - (E z)^2` in doubled precision.
+
+    Examples
+    --------
+    >>> from stgref import hard_concrete
+    >>> hard_concrete.variance(-2.5)
+    np.float64(0.05032834161388...)
+    """
+    return moments.variance(xp, log_alpha, temperature, lower, upper)
+
+
+@quantity
+def grad_variance(
+    xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
+) -> Partials:
+    r"""Partial derivatives of `variance`, :math:`2 \int_{n_0}^{n_1} (\bar z - E z)\, \partial \bar z\, \sigma'(n)\, dn`.
+
+    Examples
+    --------
+    >>> from stgref import hard_concrete
+    >>> abs(hard_concrete.grad_variance(0.0).log_alpha) < 1e-15
+    np.True_
+    """
+    return Partials(*moments.grad_variance(xp, log_alpha, temperature, lower, upper))
+
+
 sample = sampler(transform, "logistic")
