@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+from stgref.laws import binary_concrete_moments as moments
 from stgref.laws.sampling import sampler
 from stgref.numerics import sigmoid
 from stgref.numerics.namespace import Array, Namespace
@@ -400,6 +401,73 @@ def grad_median(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> 
     """
     _, _, by_log_alpha, by_temperature = grad_transform.kernel(xp, 0.0 * log_alpha, log_alpha, temperature)
     return Partials(by_log_alpha, by_temperature)
+
+
+@quantity
+def mean(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Array:
+    r"""Mean, :math:`\int \sigma(v)\, \sigma'(n)\, dn` with :math:`v = (n + \log\alpha) / \text{temperature}`.
+
+    It has no closed form but at temperature 1; graded quadrature, see `stgref.laws.binary_concrete_moments`.
+
+    Examples
+    --------
+    >>> from stgref import binary_concrete
+    >>> binary_concrete.mean([-1.0, 0.0])
+    array([0.30588459, 0.5       ])
+    """
+    return moments.mean(xp, log_alpha, temperature)
+
+
+@quantity
+def grad_mean(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Partials:
+    r"""Partial derivatives of `mean`, :math:`\int \partial v\, \sigma'(v)\, \sigma'(n)\, dn`.
+
+    Examples
+    --------
+    >>> from stgref import binary_concrete
+    >>> binary_concrete.grad_mean(0.0, 1.0).log_alpha
+    np.float64(0.16666666666666666)
+    """
+    return Partials(*moments.grad_mean(xp, log_alpha, temperature))
+
+
+@quantity
+def variance(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Array:
+    r"""Variance, :math:`E z^2 - (E z)^2` in doubled precision.
+
+    Examples
+    --------
+    >>> from stgref import binary_concrete
+    >>> binary_concrete.variance(0.0, 1.0)
+    np.float64(0.08333333333333333)
+    """
+    return moments.variance(xp, log_alpha, temperature)
+
+
+@quantity
+def grad_variance(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Partials:
+    r"""Partial derivatives of `variance`, :math:`2 \int (z - E z)\, \partial v\, \sigma'(v)\, \sigma'(n)\, dn`.
+
+    Examples
+    --------
+    >>> from stgref import binary_concrete
+    >>> abs(binary_concrete.grad_variance(0.0).log_alpha) < 1e-15
+    np.True_
+    """
+    return Partials(*moments.grad_variance(xp, log_alpha, temperature))
+
+
+@quantity
+def entropy(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Array:
+    r"""Differential entropy in nats, :math:`2 - \log \text{temperature} + E \log \sigma'(v)`; 0 for the uniform law.
+
+    Examples
+    --------
+    >>> from stgref import binary_concrete
+    >>> binary_concrete.entropy(0.0, 1.0)
+    np.float64(0.0)
+    """
+    return moments.entropy(xp, log_alpha, temperature)
 
 
 sample = sampler(transform, "logistic")

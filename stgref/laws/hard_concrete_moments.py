@@ -20,9 +20,11 @@ lost. They are computed in doubled precision, with 90 nodes a piece, which leave
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from stgref.laws import logistic_integral as li
+from stgref.numerics import namespace as ns
 from stgref.numerics.arithmetic import Arithmetic, Number, Twofold, Working
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quadrature import in_tiles
@@ -41,12 +43,12 @@ class Setting(NamedTuple):
     measure: Number
 
 
-def setting(num: Arithmetic, a: Array, t: Array, l: Array, u: Array) -> Setting:
+def setting(num: Arithmetic, xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Setting:
     """Nodes, y and the scaled density at them, and the scaled probability ``far`` of y = 1."""
     like, a, t, l, u = a, *(num.lift(x) for x in (a, t, l, u))
     ends = ends_of(num, a, t, l, u)
     right, m = num.negative(ends.n1), ends.distance(num)
-    at = li.nodes(num, a, t, ends, like)
+    at = li.nodes(num, xp, a, t, ends, like)
     s = li.sigmoid(num, at.v)
     l, u = l[..., None, None], u[..., None, None]
     y = num.where(right[..., None, None], (1.0 - l) * s.minus - (u - 1.0) * s.plus, u * s.plus + l * s.minus)
@@ -79,7 +81,7 @@ def mean(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
     num = Working(xp)
 
     def tile(*params: Array) -> tuple[Array]:
-        x = setting(num, *params)
+        x = setting(num, xp, *params)
         small = _unscaled(xp, num, x, _moment(num, x, 1))
         return (xp.where(x.right, 1.0 - small, small),)
 
@@ -91,7 +93,7 @@ def variance(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
     num = Twofold(xp)
 
     def tile(*params: Array) -> tuple[Array]:
-        x = setting(num, *params)
+        x = setting(num, xp, *params)
         first = _moment(num, x, 1)
         return (_unscaled(xp, num, x, _moment(num, x, 2) - first * first * num.exp(-x.m)),)
 
@@ -100,31 +102,62 @@ def variance(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
 
 def _pathwise(x: Setting, t: Number, l: Number, u: Number) -> tuple[Number, ...]:
     """The partial derivatives of the stretched variable at the nodes, with respect to a, t, l and u."""
-    by_a = x.s.plus * x.s.minus * ((u - l) / t)[..., None, None]
+    by_a = x.s.slope * ((u - l) / t)[..., None, None]
     return by_a, -(x.at.v * by_a), x.s.minus, x.s.plus
+
+
+def _centred_mean(num: Arithmetic, x: Setting, l: Number, u: Number) -> Number:
+    """E z - (l + u)/2, as exactly 0 as the law is symmetric: the deviation of z is (u - l)(sigma(v) - 1/2)."""
+    centre, low, high = (l + u) / 2.0, li.sigmoid(num, x.ends.n0), li.sigmoid(num, x.ends.n1)
+    inside = (u - l) * num.sum(x.s.odd * x.measure) * num.exp(-x.m)
+    return ((1.0 - centre) * high.minus - centre * low.plus) + inside
+
+
+LINEAR = 2.0**-29
+"""Below this size of log alpha, on whose scale max(1, t) the law varies, everything is linear in it to its square, 3e-18."""
+
+
+def _through_zero(xp: Namespace, f: Callable[[Array], tuple[Array, ...]], a: Array) -> tuple[Array, ...]:
+    """f(a), interpolated near a = 0 from f(0), which the mirrored nodes keep exact where f is odd."""
+    small = xp.abs(a) < LINEAR
+    away = f(xp.where(small, xp.where(a < 0.0, -LINEAR, LINEAR), a))
+    if not ns.is_lazy(a) and not xp.any(small):
+        return away
+    share = xp.abs(a) / LINEAR
+    return tuple(xp.where(small, zero + share * (g - zero), g) for zero, g in zip(f(0.0 * a), away, strict=True))
 
 
 def grad_mean(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> tuple[Array, ...]:
     """The partial derivatives of E z."""
     num = Twofold(xp)
 
-    def tile(*params: Array) -> tuple[Array, ...]:
-        x = setting(num, *params)
-        partials = _pathwise(x, *(num.lift(p) for p in params[1:]))
+    def tile(a: Array, *params: Array) -> tuple[Array, ...]:
+        x = setting(num, xp, a, *params)
+        partials = _pathwise(x, *(num.lift(p) for p in params))
         return tuple(_unscaled(xp, num, x, num.sum(d * x.measure)) for d in partials)
 
-    return in_tiles(xp, num.TILE, tile, *xp.broadcast_arrays(a, t, l, u))
+    return _by_tiles(xp, num, tile, a, t, l, u)
 
 
 def grad_variance(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> tuple[Array, ...]:
-    """The partial derivatives of Var z, 2 E (y - E y) dy; dy is -dz where y = 1 - z."""
+    """The partial derivatives of Var z, 2 E (z - E z) dz."""
     num = Twofold(xp)
 
-    def tile(*params: Array) -> tuple[Array, ...]:
-        x = setting(num, *params)
-        partials = _pathwise(x, *(num.lift(p) for p in params[1:]))
-        deviation = (x.y - (_moment(num, x, 1) * num.exp(-x.m))[..., None, None]) * x.measure
-        sign = xp.where(x.right, -2.0, 2.0)
-        return tuple(sign * _unscaled(xp, num, x, num.sum(d * deviation)) for d in partials)
+    def tile(a: Array, *params: Array) -> tuple[Array, ...]:
+        x = setting(num, xp, a, *params)
+        t, l, u = (num.lift(p) for p in params)
+        shift, odd = _centred_mean(num, x, l, u), (u - l)[..., None, None] * x.s.odd
+        weighted = [d * x.measure for d in _pathwise(x, t, l, u)]
+        # Two sums, not one of the difference: a shift below the last digit of ``odd`` still counts where that cancels.
+        return tuple(2.0 * _unscaled(xp, num, x, num.sum(odd * d) - shift * num.sum(d)) for d in weighted)
 
-    return in_tiles(xp, num.TILE, tile, *xp.broadcast_arrays(a, t, l, u))
+    return _by_tiles(xp, num, tile, a, t, l, u)
+
+
+def _by_tiles(
+    xp: Namespace, num: Arithmetic, tile: Callable[..., tuple[Array, ...]], *params: Array
+) -> tuple[Array, ...]:
+    def through_zero(a: Array, *rest: Array) -> tuple[Array, ...]:
+        return _through_zero(xp, lambda at: tile(at, *rest), a)
+
+    return in_tiles(xp, num.TILE, through_zero, *xp.broadcast_arrays(*params))

@@ -13,7 +13,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from stgref.numerics.arithmetic import Arithmetic, Number
-from stgref.numerics.namespace import Array
+from stgref.numerics.namespace import Array, Namespace
+
+
+FURTHEST = 3000.0
+"""How far to integrate from an anchor, in units of min(1, t): what the grading resolves. Beyond, between anchors so far
+apart, one of sigma'(n) and sigma'(v) has fallen by exp(-1400) or more, unless t is near 1, where that is beyond underflow."""
 
 
 class Ends(NamedTuple):
@@ -39,18 +44,50 @@ class Nodes(NamedTuple):
     weight: Number
 
 
-def nodes(num: Arithmetic, a: Number, t: Number, ends: Ends, like: Array) -> Nodes:
-    """The nodes of the four pieces of [n0, n1]."""
+def nodes(num: Arithmetic, xp: Namespace, a: Number, t: Number, ends: Ends, like: Array) -> Nodes:
+    """The nodes of the four pieces of [n0, n1]; the far ends of the middle ones are left out when they hold nothing."""
     low, high = _anchors(num, a, t, ends)
     middle = (high[0] - low[0]) / 2.0
-    reach = num.stack([ends.n0 - low[0], middle, -middle, ends.n1 - high[0]])[..., None]
-    n_anchor, v_anchor = (num.stack([low[i], low[i], high[i], high[i]])[..., None] for i in (0, 1))
-    rule = num.rule(like[..., None])
-    step = reach * rule.nodes
-    return Nodes(n_anchor + step, v_anchor + step / t[..., None, None], num.abs(reach) * rule.weights)
+    furthest = num.lift(FURTHEST * xp.minimum(num.lower(t), 1.0))
+    middle = num.where(num.negative(furthest - middle), furthest, middle)
+    anchors = [low, low, high, high]
+    reach = [ends.n0 - low[0], middle, -middle, ends.n1 - high[0]]
+    anchors, reach = _paired(num, xp, a, ends, anchors, reach)
+    n_anchor, v_anchor = (num.stack([anchor[i] for anchor in anchors])[..., None] for i in (0, 1))
+    rule, span = num.rule(like[..., None]), num.stack(reach)[..., None]
+    step = span * rule.nodes
+    return Nodes(n_anchor + step, v_anchor + step / t[..., None, None], num.abs(span) * rule.weights)
 
 
-def _anchors(num: Arithmetic, a: Number, t: Number, ends: Ends) -> tuple[tuple[Number, Number], tuple[Number, Number]]:
+Anchor = tuple[Number, Number]
+
+
+def _paired(
+    num: Arithmetic, xp: Namespace, a: Number, ends: Ends, anchors: list[Anchor], reach: list[Number]
+) -> tuple[list[Anchor], list[Number]]:
+    """At a = 0, where both cuts are one, the same pieces arranged in mirror images, so that an odd integrand gives exactly 0.
+
+    They are [-r, 0], [0, r] with r the nearer end's distance, and what is left from there to the farther end. The first
+    and the third piece are the ones that `stgref.numerics.doubled.total` adds to each other first.
+    """
+    left, right = -ends.n0, ends.n1
+    short, long = num.negative(left - right), num.negative(right - left)
+    zero = 0.0 * a
+    r = num.where(short, left, right)
+    alone = (num.lower(a) == 0.0) & num.negative(ends.n0) & num.negative(-ends.n1)
+    origin = (zero, zero)
+    rest = tuple(num.where(long, -x if i else -r, x if i else r) for i, x in ((0, r), (1, _v_at(num, ends, short))))
+    mirrored = [origin, rest, origin, rest], [-r, num.where(long, r - left, zero), r, num.where(short, right - r, zero)]
+    chosen = [tuple(num.where(alone, m, o) for m, o in zip(*pair, strict=True)) for pair in zip(mirrored[0], anchors, strict=True)]
+    return chosen, [num.where(alone, m, o) for m, o in zip(mirrored[1], reach, strict=True)]  # type: ignore[return-value]
+
+
+def _v_at(num: Arithmetic, ends: Ends, short: Array) -> Number:
+    """abs(v) at the nearer end."""
+    return num.where(short, -ends.v0, ends.v1)
+
+
+def _anchors(num: Arithmetic, a: Number, t: Number, ends: Ends) -> tuple[Anchor, Anchor]:
     """The points n = 0 and n = -a with their v, moved into the interval, in increasing order."""
     zero = 0.0 * ends.n0
     at_noise = _moved_inside(num, zero, a / t, num.negative(-ends.n0), num.negative(ends.n1), ends)
@@ -69,18 +106,22 @@ def _moved_inside(
 
 
 class Sigmoid(NamedTuple):
-    """sigma(x) and sigma(-x)."""
+    """sigma(x), sigma(-x), the density sigma'(x), and sigma(x) - 1/2; the last two are exactly even and odd."""
 
     plus: Number
     minus: Number
+    slope: Number
+    odd: Number
 
 
 def sigmoid(num: Arithmetic, x: Number) -> Sigmoid:
-    """Both sigmoids of x from one exponential."""
+    """The sigmoid and its kin from one exponential."""
     e = num.exp(-num.abs(x))
     large = 1.0 / (1.0 + e)
     small, low = e * large, num.negative(x)
-    return Sigmoid(num.where(low, small, large), num.where(low, large, small))
+    half = (1.0 - e) * large / 2.0
+    plus, minus = num.where(low, small, large), num.where(low, large, small)
+    return Sigmoid(plus, minus, small * large, num.where(low, -half, half))
 
 
 def scaled_density(num: Arithmetic, n: Number, m: Number) -> Number:
