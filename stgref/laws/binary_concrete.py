@@ -102,7 +102,9 @@ def transform_logit(xp: Namespace, noise: Array, log_alpha: Array, temperature: 
 
 
 @quantity
-def grad_transform_logit(xp: Namespace, noise: Array, log_alpha: Array, temperature: Array = 2 / 3) -> Pathwise:
+def grad_transform_logit(
+    xp: Namespace, noise: Array, log_alpha: Array, temperature: Array = 2 / 3
+) -> Pathwise:
     r"""Logit of the sample, as ``value``, and its partial derivatives: 1 / temperature, and -v / temperature to it.
 
     Examples
@@ -117,8 +119,10 @@ def grad_transform_logit(xp: Namespace, noise: Array, log_alpha: Array, temperat
 
 @quantity
 def logpdf_logit(xp: Namespace, x: Array, log_alpha: Array, temperature: Array = 2 / 3) -> Array:
-    r"""Log density of logit(z) at the logit x, :math:`\log \text{temperature} - |w| - 2 \operatorname{log1p}(e^{-|w|})`
-    with :math:`w = \text{temperature}\, x - \log\alpha`.
+    r"""Log density of logit(z) at the logit x.
+
+    It is :math:`\log \text{temperature} - |w| - 2 \operatorname{log1p}(e^{-|w|})` with :math:`w =
+    \text{temperature}\, x - \log\alpha`.
 
     Examples
     --------
@@ -131,8 +135,10 @@ def logpdf_logit(xp: Namespace, x: Array, log_alpha: Array, temperature: Array =
 
 @quantity
 def grad_logpdf_logit(xp: Namespace, x: Array, log_alpha: Array, temperature: Array = 2 / 3) -> PartialsAtX:
-    r"""Partial derivatives of `logpdf_logit`: with :math:`s = \tanh(w/2)`, :math:`-s\, \text{temperature}` to x,
-    s to log_alpha, :math:`1/\text{temperature} - x s` to the temperature.
+    r"""Partial derivatives of `logpdf_logit`.
+
+    With :math:`s = \tanh(w/2)`, :math:`-s\, \text{temperature}` to x, s to log_alpha,
+    :math:`1/\text{temperature} - x s` to the temperature.
 
     Examples
     --------
@@ -191,8 +197,10 @@ def _within(xp: Namespace, x: Array, inside: Array, value: Array, outside: float
 
 @quantity
 def logpdf(xp: Namespace, x: Array, log_alpha: Array, temperature: Array = 2 / 3) -> Array:
-    r"""Logarithm of the density,
-    :math:`\log \text{temperature} - |w| - 2 \operatorname{log1p}(e^{-|w|}) - \log x - \operatorname{log1p}(-x)`; -inf outside (0, 1).
+    r"""Logarithm of the density.
+
+    It is :math:`\log \text{temperature} - |w| - 2 \operatorname{log1p}(e^{-|w|}) - \log x -
+    \operatorname{log1p}(-x)`; -inf outside (0, 1).
 
     Examples
     --------
@@ -208,8 +216,10 @@ def logpdf(xp: Namespace, x: Array, log_alpha: Array, temperature: Array = 2 / 3
 
 @quantity
 def grad_logpdf(xp: Namespace, x: Array, log_alpha: Array, temperature: Array = 2 / 3) -> PartialsAtX:
-    r"""Partial derivatives of `logpdf`: with :math:`s = \tanh(w/2)`, :math:`(2x - 1 - \text{temperature}\, s) / (x (1 - x))` to x,
-    s to log_alpha, :math:`1/\text{temperature} - s \operatorname{logit}(x)` to the temperature; 0 outside (0, 1).
+    r"""Partial derivatives of `logpdf`.
+
+    With :math:`s = \tanh(w/2)`, :math:`(2x - 1 - \text{temperature}\, s) / (x (1 - x))` to x, s to
+    log_alpha, :math:`1/\text{temperature} - s \operatorname{logit}(x)` to the temperature; 0 outside (0, 1).
 
     Examples
     --------

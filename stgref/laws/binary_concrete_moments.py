@@ -139,7 +139,9 @@ def entropy(xp: Namespace, log_alpha: Array, t: Array) -> Array:
 
     def tile(log_alpha: Array, t: Array) -> tuple[Array]:
         near = (xp.abs(log_alpha) < 0.5) & (t > 0.5) & (t < 2.0)
-        return (num.lower(num.where(near, _near_uniform(num, xp, log_alpha, t), _entropy(num, xp, log_alpha, t))),)
+        return (
+            num.lower(num.where(near, _near_uniform(num, xp, log_alpha, t), _entropy(num, xp, log_alpha, t))),
+        )
 
     return in_tiles(xp, num.TILE, tile, *xp.broadcast_arrays(log_alpha, t))[0]
 

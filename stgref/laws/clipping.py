@@ -25,22 +25,34 @@ Parameters = tuple[Array, ...]
 class Base(StandardLaw, Protocol):
     """A standard law that also gives intervals [a, b] without cancellation, ``width`` = b - a being exact."""
 
-    def interval(self, xp: Namespace, a: Array, b: Array, width: Array) -> Array: ...
-    def log_interval(self, xp: Namespace, a: Array, b: Array, width: Array) -> Array: ...
-    def grad_interval(self, xp: Namespace, a: Array, b: Array, width: Array, d: Differential) -> Array: ...
-    def grad_log_interval(self, xp: Namespace, a: Array, b: Array, width: Array, d: Differential) -> Array: ...
+    def interval(self, xp: Namespace, a: Array, b: Array, width: Array) -> Array:
+        """Probability of [a, b]."""
+
+    def log_interval(self, xp: Namespace, a: Array, b: Array, width: Array) -> Array:
+        """Logarithm of the probability of [a, b]."""
+
+    def grad_interval(self, xp: Namespace, a: Array, b: Array, width: Array, d: Differential) -> Array:
+        """Derivative of the probability of [a, b] along ``d``."""
+
+    def grad_log_interval(self, xp: Namespace, a: Array, b: Array, width: Array, d: Differential) -> Array:
+        """Derivative of the log probability of [a, b] along ``d``."""
 
 
 class Stretched(Protocol):
     """A law before clipping. Methods take the law's parameters; partials are tuples in their order."""
 
-    base: Base
+    @property
+    def base(self) -> Base:
+        """The standard law of the noise."""
+
     partials: Any
     partials_at_x: Any
     partials_at_p: Any
     pathwise: Any
 
-    def transform(self, xp: Namespace, noise: Array, *params: Array) -> Array: ...
+    def transform(self, xp: Namespace, noise: Array, *params: Array) -> Array:
+        """Sample before clipping."""
+
     def grad_transform(self, xp: Namespace, noise: Array, *params: Array) -> Parameters:
         """Partials with respect to the noise and each parameter."""
 
@@ -51,7 +63,7 @@ class Stretched(Protocol):
         """Partials of w(x) with respect to x and each parameter."""
 
     def log_slope(self, xp: Namespace, x: Array, *params: Array) -> Array:
-        """log w'(x)."""
+        """Logarithm of w'(x)."""
 
     def grad_log_slope(self, xp: Namespace, x: Array, *params: Array) -> Parameters:
         """Partials of log w'(x) with respect to x and each parameter."""
@@ -86,7 +98,9 @@ def grad_clip(xp: Namespace, z: Array, clip_gradient: str) -> Array:
     return xp.where(xp.isnan(z), z, xp.where((z == 0.0) | (z == 1.0), at_ends, inside))
 
 
-def by_region(xp: Namespace, x: Array, below: float, inside: Array, above: float, *, closed: str = "left") -> Array:
+def by_region(
+    xp: Namespace, x: Array, below: float, inside: Array, above: float, *, closed: str = "left"
+) -> Array:
     """``inside`` for x in [0, 1) (or (0, 1] with ``closed="right"``), constants beside it, NaN where x is NaN."""
     if closed == "left":
         value = xp.where(x < 0.0, below, xp.where(x < 1.0, inside, above))
@@ -103,7 +117,9 @@ def unless_atom(xp: Namespace, x: Array, derivative: Array) -> Array:
 
 def by_atom(xp: Namespace, x: Array, zero: Array, inside: Array, one: Array, outside: float) -> Array:
     """``zero`` and ``one`` at the atoms, ``inside`` between them, ``outside`` elsewhere, NaN where x is NaN."""
-    value = xp.where((x > 0.0) & (x < 1.0), inside, xp.where(x == 0.0, zero, xp.where(x == 1.0, one, outside)))
+    value = xp.where(
+        (x > 0.0) & (x < 1.0), inside, xp.where(x == 0.0, zero, xp.where(x == 1.0, one, outside))
+    )
     return xp.where(xp.isnan(x), x, value)
 
 
@@ -121,13 +137,17 @@ class Clipped:
         required = "".join("0.5, " for default in parameters.values() if default is inspect.Parameter.empty)
         self._words = {"law": module.rpartition(".")[2], "args": required.removesuffix(", "), **formulas}
 
-    def public(self, kernel: Callable[..., Any], first: str = "", result: Any = None, **options: Any) -> Quantity[..., Any]:
+    def public(
+        self, kernel: Callable[..., Any], first: str = "", result: Any = None, **options: Any
+    ) -> Quantity[..., Any]:
         """Make a method the module's public function of the same name, with the law's parameters in its signature."""
         kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
         names = ["xp", first] if first else ["xp"]
         signature = [inspect.Parameter(n, kind) for n in names]
         signature += [inspect.Parameter(n, kind, default=d) for n, d in self._parameters.items()]
-        signature += [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=d) for n, d in options.items()]
+        signature += [
+            inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY, default=d) for n, d in options.items()
+        ]
 
         def formula(*args: Any, **kwargs: Any) -> Any:
             return kernel(*args, **kwargs)
@@ -152,7 +172,9 @@ class Clipped:
         """
         return clip(xp, self.law.transform(xp, noise, *params))
 
-    def grad_transform(self, xp: Namespace, noise: Array, *params: Array, clip_gradient: str = "closed") -> Any:
+    def grad_transform(
+        self, xp: Namespace, noise: Array, *params: Array, clip_gradient: str = "closed"
+    ) -> Any:
         r"""Sample, as ``value``, and its partial derivatives: those of :math:`\bar z = <stretched>` where it is not clipped.
 
         At exactly 0 and 1 the derivative is the closed-interval one unless ``clip_gradient`` says otherwise.
@@ -166,7 +188,9 @@ class Clipped:
         stretched = self.law.transform(xp, noise, *params)
         active = grad_clip(xp, stretched, clip_gradient)
         partials = self.law.grad_transform(xp, noise, *params)
-        return self.law.pathwise(clip(xp, stretched), *(xp.where(active == 0.0, 0.0, active * d) for d in partials))
+        return self.law.pathwise(
+            clip(xp, stretched), *(xp.where(active == 0.0, 0.0, active * d) for d in partials)
+        )
 
     def icdf(self, xp: Namespace, p: Array, *params: Array) -> Array:
         r"""Quantile function, `transform` of the base law's quantile: 0 up to P(z = 0), 1 from 1 - P(z = 1).
@@ -204,7 +228,9 @@ class Clipped:
         stretched = self.law.transform(xp, self.base.icdf(xp, p), *params)
         active = xp.where(ends, 0.0, grad_clip(xp, stretched, clip_gradient))
         by_noise, *partials = self.law.grad_transform(xp, self.base.icdf(xp, p), *params)
-        return self.law.partials_at_p(active * by_noise * self.base.grad_icdf(xp, p), *(active * d for d in partials))
+        return self.law.partials_at_p(
+            active * by_noise * self.base.grad_icdf(xp, p), *(active * d for d in partials)
+        )
 
     def median(self, xp: Namespace, *params: Array) -> Array:
         r"""Median, `transform` of the noise 0.
@@ -238,8 +264,10 @@ class Clipped:
         return self.law.grad_point(xp, clip(xp, x), *params)
 
     def cdf(self, xp: Namespace, x: Array, *params: Array) -> Array:
-        r"""Distribution function, :math:`P(z \le x) = [x < 0 : 0;\; x < 1 : G(w);\; \text{else } 1]`,
-        with :math:`w = <point>` and G the <base> distribution function.
+        r"""Distribution function.
+
+        It is :math:`P(z \le x) = [x < 0 : 0;\; x < 1 : G(w);\; \text{else } 1]`, with :math:`w = <point>`
+        and G the <base> distribution function.
 
         Examples
         --------
@@ -250,8 +278,10 @@ class Clipped:
         return by_region(xp, x, 0.0, self.base.cdf(xp, self._point(xp, x, params)), 1.0)
 
     def ccdf(self, xp: Namespace, x: Array, *params: Array) -> Array:
-        r"""Complementary distribution function, :math:`P(z > x) = [x < 0 : 1;\; x < 1 : G(-w);\; \text{else } 0]`,
-        with :math:`w = <point>` and G the <base> distribution function.
+        r"""Complementary distribution function.
+
+        It is :math:`P(z > x) = [x < 0 : 1;\; x < 1 : G(-w);\; \text{else } 0]`, with :math:`w = <point>` and
+        G the <base> distribution function.
 
         Examples
         --------
@@ -294,11 +324,15 @@ class Clipped:
         """
         return by_region(xp, x, 0.0, self.base.logccdf(xp, self._point(xp, x, params)), -math.inf)
 
-    def _chain(self, xp: Namespace, x: Array, params: Parameters, derivative: Callable[[Array, Array], Array]) -> Any:
+    def _chain(
+        self, xp: Namespace, x: Array, params: Parameters, derivative: Callable[[Array, Array], Array]
+    ) -> Any:
         """Partials of a function of w(x) that is constant outside [0, 1), given ``derivative(w, c)`` = c times its own."""
         w = self._point(xp, x, params)
         by_x, *by_params = (derivative(w, c) for c in self._grad_point(xp, x, params))
-        return self.law.partials_at_x(unless_atom(xp, x, by_x), *(by_region(xp, x, 0.0, d, 0.0) for d in by_params))
+        return self.law.partials_at_x(
+            unless_atom(xp, x, by_x), *(by_region(xp, x, 0.0, d, 0.0) for d in by_params)
+        )
 
     def grad_cdf(self, xp: Namespace, x: Array, *params: Array) -> Any:
         r"""Partial derivatives of `cdf`, :math:`g(w)\, \partial w` for x in [0, 1) and 0 elsewhere; NaN to x at the atoms.
@@ -323,8 +357,9 @@ class Clipped:
         return self._chain(xp, x, params, lambda w, c: self.base.grad_logcdf(xp, w, c))
 
     def grad_logccdf(self, xp: Namespace, x: Array, *params: Array) -> Any:
-        r"""Partial derivatives of `logccdf`, :math:`-(g/(1 - G))(w)\, \partial w` for x in [0, 1) and 0 elsewhere;
-        NaN to x at the atoms.
+        r"""Partial derivatives of `logccdf`.
+
+        It is :math:`-(g/(1 - G))(w)\, \partial w` for x in [0, 1) and 0 elsewhere; NaN to x at the atoms.
 
         Examples
         --------
@@ -349,7 +384,9 @@ class Clipped:
         """
         w = self._point(xp, x, params)
         slope, *_ = self._grad_point(xp, x, params)
-        return by_atom(xp, x, self.base.cdf(xp, w), self.base.density(xp, w, slope), self.base.ccdf(xp, w), 0.0)
+        return by_atom(
+            xp, x, self.base.cdf(xp, w), self.base.density(xp, w, slope), self.base.ccdf(xp, w), 0.0
+        )
 
     def logpdf(self, xp: Namespace, x: Array, *params: Array) -> Array:
         r"""Logarithm of `pdf`: :math:`\log g(w) + \log w'(x)` inside, the atoms' log probabilities at 0 and 1, else -inf.
@@ -367,8 +404,10 @@ class Clipped:
         return by_atom(xp, x, self.base.logcdf(xp, w), inside, self.base.logccdf(xp, w), -math.inf)
 
     def grad_logpdf(self, xp: Namespace, x: Array, *params: Array) -> Any:
-        r"""Partial derivatives of `logpdf`: :math:`(\log g)'(w)\, \partial w + \partial \log w'` inside (0, 1), those of the
-        atoms' log probabilities at 0 and 1 (NaN to x), and 0 elsewhere.
+        r"""Partial derivatives of `logpdf`.
+
+        :math:`(\log g)'(w)\, \partial w + \partial \log w'` inside (0, 1), those of the atoms' log
+        probabilities at 0 and 1 (NaN to x), and 0 elsewhere.
 
         Examples
         --------
@@ -561,7 +600,9 @@ class Clipped:
         np.True_
         """
         ends = self._interval(xp, params)
-        return self.law.partials(*(self.base.grad_interval(xp, *ends, d) for d in self._differentials(xp, params)))
+        return self.law.partials(
+            *(self.base.grad_interval(xp, *ends, d) for d in self._differentials(xp, params))
+        )
 
     def log_prob_interior(self, xp: Namespace, *params: Array) -> Array:
         r"""Logarithm of `prob_interior`, finite however far the interval is in a tail or however short.
@@ -584,4 +625,6 @@ class Clipped:
         np.True_
         """
         ends = self._interval(xp, params)
-        return self.law.partials(*(self.base.grad_log_interval(xp, *ends, d) for d in self._differentials(xp, params)))
+        return self.law.partials(
+            *(self.base.grad_log_interval(xp, *ends, d) for d in self._differentials(xp, params))
+        )

@@ -39,7 +39,7 @@ FORMULAS = {
 }
 
 
-class Standard:
+class _Standard:
     """The standard Gumbel law."""
 
     MEAN, MEDIAN, VARIANCE = EULER_GAMMA, -math.log(math.log(2.0)), math.pi**2 / 6.0
@@ -98,7 +98,8 @@ def _bounded_exp(xp: Namespace, x: Array) -> Array:
     return xp.exp(xp.minimum(x, 600.0))
 
 
-_law = LocationScale(__name__, Standard(), SOURCE, FORMULAS)
+standard = _Standard()
+_law = LocationScale(__name__, standard, SOURCE, FORMULAS)
 
 transform, grad_transform = _law.public(_law.transform), _law.public(_law.grad_transform)
 pdf, logpdf, grad_logpdf = _law.public(_law.pdf), _law.public(_law.logpdf), _law.public(_law.grad_logpdf)

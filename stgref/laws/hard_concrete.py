@@ -70,7 +70,7 @@ class Pathwise(NamedTuple):
 class _Stretched:
     """The binary concrete law stretched to (lower, upper): a = log_alpha, t = temperature, l = lower, u = upper."""
 
-    base = logistic.Standard()
+    base = logistic.standard
     partials, partials_at_x, partials_at_p, pathwise = Partials, PartialsAtX, PartialsAtP, Pathwise
 
     def transform(self, xp: Namespace, noise: Array, a: Array, t: Array, l: Array, u: Array) -> Array:
@@ -89,16 +89,32 @@ class _Stretched:
     def point(self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array) -> Array:
         return t * sigmoid.log_ratio(xp, x - l, u - x) - a
 
-    def grad_point(self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array) -> tuple[Array, ...]:
+    def grad_point(
+        self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array
+    ) -> tuple[Array, ...]:
         left, right = x - l, u - x
-        return t * (u - l) / (left * right), -1.0 + 0.0 * a, sigmoid.log_ratio(xp, left, right), -t / left, -t / right
+        return (
+            t * (u - l) / (left * right),
+            -1.0 + 0.0 * a,
+            sigmoid.log_ratio(xp, left, right),
+            -t / left,
+            -t / right,
+        )
 
     def log_slope(self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array) -> Array:
         return xp.log(t * (u - l) / ((x - l) * (u - x)))
 
-    def grad_log_slope(self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array) -> tuple[Array, ...]:
+    def grad_log_slope(
+        self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array
+    ) -> tuple[Array, ...]:
         left, right, whole = x - l, u - x, u - l
-        return (left - right) / (left * right), 0.0 * a, 1.0 / t, right / (whole * left), -left / (whole * right)
+        return (
+            (left - right) / (left * right),
+            0.0 * a,
+            1.0 / t,
+            right / (whole * left),
+            -left / (whole * right),
+        )
 
     def width(self, xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
         """t log((1 - l) u / ((u - 1) (-l))), whose logarithm is near 0 when the bounds are wide."""
@@ -141,11 +157,20 @@ iccdf = _law.public(_law.iccdf, "p")
 median, grad_median = _law.public(_law.median), _law.public(_law.grad_median, "", Partials, **_open)
 prob_zero, grad_prob_zero = _law.public(_law.prob_zero), _law.public(_law.grad_prob_zero, "", Partials)
 prob_one, grad_prob_one = _law.public(_law.prob_one), _law.public(_law.grad_prob_one, "", Partials)
-prob_active, grad_prob_active = _law.public(_law.prob_active), _law.public(_law.grad_prob_active, "", Partials)
+prob_active, grad_prob_active = (
+    _law.public(_law.prob_active),
+    _law.public(_law.grad_prob_active, "", Partials),
+)
 prob_interior = _law.public(_law.prob_interior)
 grad_prob_interior = _law.public(_law.grad_prob_interior, "", Partials)
-log_prob_zero, grad_log_prob_zero = _law.public(_law.log_prob_zero), _law.public(_law.grad_log_prob_zero, "", Partials)
-log_prob_one, grad_log_prob_one = _law.public(_law.log_prob_one), _law.public(_law.grad_log_prob_one, "", Partials)
+log_prob_zero, grad_log_prob_zero = (
+    _law.public(_law.log_prob_zero),
+    _law.public(_law.grad_log_prob_zero, "", Partials),
+)
+log_prob_one, grad_log_prob_one = (
+    _law.public(_law.log_prob_one),
+    _law.public(_law.grad_log_prob_one, "", Partials),
+)
 log_prob_active = _law.public(_law.log_prob_active)
 grad_log_prob_active = _law.public(_law.grad_log_prob_active, "", Partials)
 log_prob_interior = _law.public(_law.log_prob_interior)
@@ -153,9 +178,12 @@ grad_log_prob_interior = _law.public(_law.grad_log_prob_interior, "", Partials)
 
 
 @quantity
-def mean(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1) -> Array:
-    r"""Mean of the gate, clipping included,
-    :math:`E z = P(z = 1) + \int_{n_0}^{n_1} \bar z\, \sigma'(n)\, dn`.
+def mean(
+    xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
+) -> Array:
+    r"""Mean of the gate.
+
+    Clipping included, it is :math:`E z = P(z = 1) + \int_{n_0}^{n_1} \bar z\, \sigma'(n)\, dn`.
 
     It has no closed form, and no value that layers in the wild call the mean is it. Graded quadrature; see
     `stgref.laws.hard_concrete_moments`.

@@ -55,7 +55,9 @@ def setting(num: Arithmetic, xp: Namespace, a: Array, t: Array, l: Array, u: Arr
     far_noise = num.where(right, -ends.n0, ends.n1)
     e = num.exp(-num.abs(far_noise))
     far = num.where(num.negative(far_noise), 1.0 / (1.0 + e), num.exp(m - num.abs(far_noise)) / (1.0 + e))
-    return Setting(ends, right, m, far, at, s, y, at.weight * li.scaled_density(num, at.n, m[..., None, None]))
+    return Setting(
+        ends, right, m, far, at, s, y, at.weight * li.scaled_density(num, at.n, m[..., None, None])
+    )
 
 
 def ends_of(num: Arithmetic, a: Number, t: Number, l: Number, u: Number) -> li.Ends:
@@ -124,7 +126,9 @@ def _through_zero(xp: Namespace, f: Callable[[Array], tuple[Array, ...]], a: Arr
     if not ns.is_lazy(a) and not xp.any(small):
         return away
     share = xp.abs(a) / LINEAR
-    return tuple(xp.where(small, zero + share * (g - zero), g) for zero, g in zip(f(0.0 * a), away, strict=True))
+    return tuple(
+        xp.where(small, zero + share * (g - zero), g) for zero, g in zip(f(0.0 * a), away, strict=True)
+    )
 
 
 def grad_mean(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> tuple[Array, ...]:

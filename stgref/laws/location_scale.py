@@ -73,18 +73,41 @@ class StandardLaw(Protocol):
     MEDIAN: float
     ENTROPY: float
 
-    def density(self, xp: Namespace, y: Array, c: Array) -> Array: ...
-    def log_density(self, xp: Namespace, y: Array) -> Array: ...
-    def score(self, xp: Namespace, y: Array) -> Array: ...
-    def cdf(self, xp: Namespace, y: Array) -> Array: ...
-    def ccdf(self, xp: Namespace, y: Array) -> Array: ...
-    def logcdf(self, xp: Namespace, y: Array) -> Array: ...
-    def logccdf(self, xp: Namespace, y: Array) -> Array: ...
-    def grad_logcdf(self, xp: Namespace, y: Array, c: Array) -> Array: ...
-    def grad_logccdf(self, xp: Namespace, y: Array, c: Array) -> Array: ...
-    def icdf(self, xp: Namespace, p: Array) -> Array: ...
-    def iccdf(self, xp: Namespace, p: Array) -> Array: ...
-    def grad_icdf(self, xp: Namespace, p: Array) -> Array: ...
+    def density(self, xp: Namespace, y: Array, c: Array) -> Array:
+        """C times the density."""
+
+    def log_density(self, xp: Namespace, y: Array) -> Array:
+        """Logarithm of the density."""
+
+    def score(self, xp: Namespace, y: Array) -> Array:
+        """Derivative of the log density."""
+
+    def cdf(self, xp: Namespace, y: Array) -> Array:
+        """Distribution function."""
+
+    def ccdf(self, xp: Namespace, y: Array) -> Array:
+        """One minus the distribution function."""
+
+    def logcdf(self, xp: Namespace, y: Array) -> Array:
+        """Logarithm of the distribution function."""
+
+    def logccdf(self, xp: Namespace, y: Array) -> Array:
+        """Logarithm of one minus the distribution function."""
+
+    def grad_logcdf(self, xp: Namespace, y: Array, c: Array) -> Array:
+        """C times the derivative of the log distribution function."""
+
+    def grad_logccdf(self, xp: Namespace, y: Array, c: Array) -> Array:
+        """C times minus the derivative of the logarithm of one minus it (the hazard)."""
+
+    def icdf(self, xp: Namespace, p: Array) -> Array:
+        """Quantile function."""
+
+    def iccdf(self, xp: Namespace, p: Array) -> Array:
+        """Quantile of 1 - p."""
+
+    def grad_icdf(self, xp: Namespace, p: Array) -> Array:
+        """Derivative of the quantile function."""
 
 
 def chain(derivative: Callable[[Array], Array], y: Array, scale: Array) -> PartialsAtX:
@@ -156,8 +179,10 @@ class LocationScale:
         return self.standard.log_density(xp, (x - loc) / scale) - xp.log(scale)
 
     def grad_logpdf(self, xp: Namespace, x: Array, loc: Array = 0.0, scale: Array = 1.0) -> PartialsAtX:
-        r"""Partial derivatives of `logpdf`: :math:`s / \text{scale}` to x, its negative to loc,
-        :math:`-(1 + y s) / \text{scale}` to scale, with the score :math:`s = <score>`.
+        r"""Partial derivatives of `logpdf`.
+
+        :math:`s / \text{scale}` to x, its negative to loc, :math:`-(1 + y s) / \text{scale}` to scale, with
+        the score :math:`s = <score>`.
 
         Examples
         --------
@@ -181,8 +206,10 @@ class LocationScale:
         return self.standard.cdf(xp, (x - loc) / scale)
 
     def grad_cdf(self, xp: Namespace, x: Array, loc: Array = 0.0, scale: Array = 1.0) -> PartialsAtX:
-        r"""Partial derivatives of `cdf`: the density :math:`f(y) / \text{scale}` to x, its negative to loc,
-        :math:`-y f(y) / \text{scale}` to scale.
+        r"""Partial derivatives of `cdf`.
+
+        The density :math:`f(y) / \text{scale}` to x, its negative to loc, :math:`-y f(y) / \text{scale}` to
+        scale.
 
         Examples
         --------
@@ -216,8 +243,10 @@ class LocationScale:
         return self.standard.logcdf(xp, (x - loc) / scale)
 
     def grad_logcdf(self, xp: Namespace, x: Array, loc: Array = 0.0, scale: Array = 1.0) -> PartialsAtX:
-        r"""Partial derivatives of `logcdf`: :math:`r / \text{scale}` to x, its negative to loc,
-        :math:`-y r / \text{scale}` to scale, with :math:`r = f / F = <grad_logcdf>`.
+        r"""Partial derivatives of `logcdf`.
+
+        :math:`r / \text{scale}` to x, its negative to loc, :math:`-y r / \text{scale}` to scale, with
+        :math:`r = f / F = <grad_logcdf>`.
 
         Examples
         --------
@@ -240,8 +269,10 @@ class LocationScale:
         return self.standard.logccdf(xp, (x - loc) / scale)
 
     def grad_logccdf(self, xp: Namespace, x: Array, loc: Array = 0.0, scale: Array = 1.0) -> PartialsAtX:
-        r"""Partial derivatives of `logccdf`: :math:`-h / \text{scale}` to x, its negative to loc,
-        :math:`y h / \text{scale}` to scale, with the hazard :math:`h = f / (1 - F) = <grad_logccdf>`.
+        r"""Partial derivatives of `logccdf`.
+
+        :math:`-h / \text{scale}` to x, its negative to loc, :math:`y h / \text{scale}` to scale, with the
+        hazard :math:`h = f / (1 - F) = <grad_logccdf>`.
 
         Examples
         --------

@@ -38,7 +38,7 @@ FORMULAS = {
 }
 
 
-class Standard:
+class _Standard:
     """The standard logistic law."""
 
     MEAN, MEDIAN, VARIANCE, ENTROPY = 0.0, 0.0, math.pi**2 / 3.0, 2.0
@@ -98,7 +98,8 @@ class Standard:
         return by_width - sigmoid.signed_interval(xp, -b, a, a + b) * shift
 
 
-_law = LocationScale(__name__, Standard(), SOURCE, FORMULAS)
+standard = _Standard()
+_law = LocationScale(__name__, standard, SOURCE, FORMULAS)
 
 transform, grad_transform = _law.public(_law.transform), _law.public(_law.grad_transform)
 pdf, logpdf, grad_logpdf = _law.public(_law.pdf), _law.public(_law.logpdf), _law.public(_law.grad_logpdf)

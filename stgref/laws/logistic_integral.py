@@ -15,7 +15,6 @@ from typing import NamedTuple
 from stgref.numerics.arithmetic import Arithmetic, Number
 from stgref.numerics.namespace import Array, Namespace
 
-
 FURTHEST = 3000.0
 """How far to integrate from an anchor, in units of min(1, t): what the grading resolves. Beyond, between anchors so far
 apart, one of sigma'(n) and sigma'(v) has fallen by exp(-1400) or more, unless t is near 1, where that is beyond underflow."""
@@ -76,10 +75,17 @@ def _paired(
     r = num.where(short, left, right)
     alone = (num.lower(a) == 0.0) & num.negative(ends.n0) & num.negative(-ends.n1)
     origin = (zero, zero)
-    rest = tuple(num.where(long, -x if i else -r, x if i else r) for i, x in ((0, r), (1, _v_at(num, ends, short))))
-    mirrored = [origin, rest, origin, rest], [-r, num.where(long, r - left, zero), r, num.where(short, right - r, zero)]
-    chosen = [tuple(num.where(alone, m, o) for m, o in zip(*pair, strict=True)) for pair in zip(mirrored[0], anchors, strict=True)]
-    return chosen, [num.where(alone, m, o) for m, o in zip(mirrored[1], reach, strict=True)]  # type: ignore[return-value]
+    rest = num.where(long, -r, r), num.where(long, -_v_at(num, ends, short), _v_at(num, ends, short))
+    mirrored = (
+        [origin, rest, origin, rest],
+        [-r, num.where(long, r - left, zero), r, num.where(short, right - r, zero)],
+    )
+    chosen = [_choose(num, alone, *pair) for pair in zip(mirrored[0], anchors, strict=True)]
+    return chosen, [num.where(alone, m, o) for m, o in zip(mirrored[1], reach, strict=True)]
+
+
+def _choose(num: Arithmetic, condition: Array, a: Anchor, b: Anchor) -> Anchor:
+    return num.where(condition, a[0], b[0]), num.where(condition, a[1], b[1])
 
 
 def _v_at(num: Arithmetic, ends: Ends, short: Array) -> Number:
@@ -93,9 +99,7 @@ def _anchors(num: Arithmetic, a: Number, t: Number, ends: Ends) -> tuple[Anchor,
     at_noise = _moved_inside(num, zero, a / t, num.negative(-ends.n0), num.negative(ends.n1), ends)
     at_v = _moved_inside(num, -a, zero, num.negative(-ends.v0), num.negative(ends.v1), ends)
     first = num.negative(at_v[0] - at_noise[0])
-    low = tuple(num.where(first, p, q) for p, q in zip(at_v, at_noise, strict=True))
-    high = tuple(num.where(first, q, p) for p, q in zip(at_v, at_noise, strict=True))
-    return low, high  # type: ignore[return-value]
+    return _choose(num, first, at_v, at_noise), _choose(num, first, at_noise, at_v)
 
 
 def _moved_inside(

@@ -37,7 +37,7 @@ FORMULAS = {
 }
 
 
-class Standard:
+class _Standard:
     """The standard normal law."""
 
     MEAN, MEDIAN, VARIANCE, ENTROPY = 0.0, 0.0, 1.0, 0.5 * math.log(2.0 * math.pi * math.e)
@@ -96,7 +96,8 @@ class Standard:
         return end * d.width + larger * xp.sign(total) * xp.expm1(-0.5 * width * xp.abs(total)) * shift
 
 
-_law = LocationScale(__name__, Standard(), SOURCE, FORMULAS)
+standard = _Standard()
+_law = LocationScale(__name__, standard, SOURCE, FORMULAS)
 
 transform, grad_transform = _law.public(_law.transform), _law.public(_law.grad_transform)
 pdf, logpdf, grad_logpdf = _law.public(_law.pdf), _law.public(_law.logpdf), _law.public(_law.grad_logpdf)

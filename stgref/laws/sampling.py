@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from stgref.numerics import documents, noise
@@ -51,7 +51,9 @@ def sampler(transform: Quantity[..., Any], base: str) -> Callable[..., Array]:
     defaults = {n: transform.defaults[n] for n in names if n in transform.defaults}
     function = transform.name.replace(".transform", ".sample")
     parameters = [
-        inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=defaults.get(n, inspect.Parameter.empty))
+        inspect.Parameter(
+            n, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=defaults.get(n, inspect.Parameter.empty)
+        )
         for n in names
     ]
     signature = inspect.Signature(
@@ -70,8 +72,12 @@ def sampler(transform: Quantity[..., Any], base: str) -> Callable[..., Array]:
         bound.apply_defaults()
         shape, rng = noise.checked_shape(function, bound.arguments.pop("shape")), bound.arguments.pop("rng")
         call = prepare(function, bound.arguments)
-        if len(call.shape) > len(shape) or any(a not in (1, b) for a, b in zip(call.shape[::-1], shape[::-1], strict=False)):
-            raise ValueError(f"{function}: shape {shape} must hold the parameters' broadcast shape {call.shape}")
+        if len(call.shape) > len(shape) or any(
+            a not in (1, b) for a, b in zip(call.shape[::-1], shape[::-1], strict=False)
+        ):
+            raise ValueError(
+                f"{function}: shape {shape} must hold the parameters' broadcast shape {call.shape}"
+            )
         return transform(draw(shape, rng, call.dtype, call.xp, call.device), **bound.arguments)
 
     sample.__signature__ = signature  # type: ignore[attr-defined]

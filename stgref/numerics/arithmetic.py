@@ -24,11 +24,21 @@ class Arithmetic(Protocol):
     def lower(self, x: Number) -> Array:
         """Numbers rounded to an array."""
 
-    def exp(self, x: Number) -> Number: ...
-    def log(self, x: Number) -> Number: ...
-    def log_ratio(self, left: Number, right: Number) -> Number: ...
-    def where(self, condition: Array, a: Number, b: Number) -> Number: ...
-    def abs(self, x: Number) -> Number: ...
+    def exp(self, x: Number) -> Number:
+        """Exponential."""
+
+    def log(self, x: Number) -> Number:
+        """Logarithm."""
+
+    def log_ratio(self, left: Number, right: Number) -> Number:
+        """Logarithm of the ratio of two positive numbers."""
+
+    def where(self, condition: Array, a: Number, b: Number) -> Number:
+        """Elementwise choice."""
+
+    def abs(self, x: Number) -> Number:
+        """Absolute value."""
+
     def negative(self, x: Number) -> Array:
         """Whether x < 0."""
 

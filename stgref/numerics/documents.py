@@ -84,7 +84,12 @@ def _returns(parameters: list[inspect.Parameter]) -> str:
 
 
 def _raises(parameters: list[inspect.Parameter]) -> str:
-    lines = ["Raises", "------", "TypeError", "    If an argument is not real, or the arrays come from two libraries."]
+    lines = [
+        "Raises",
+        "------",
+        "TypeError",
+        "    If an argument is not real, or the arrays come from two libraries.",
+    ]
     ranged = [p.name for p in parameters if domain_of(p.name)]
     reason = "shapes do not broadcast" + (f", or {' or '.join(ranged)} is out of range" if ranged else "")
     return "\n".join([*lines, "ValueError", f"    If {reason}."])

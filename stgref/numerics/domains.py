@@ -38,7 +38,7 @@ def domain_of(name: str) -> Domain | None:
     return DOMAINS.get(name) or DOMAINS.get(name.removesuffix("_p").removesuffix("_q"))
 
 
-def check_domain(function: str, name: str, value: Array | float) -> None:
+def check_domain(function: str, name: str, value: Array) -> None:
     """Raise a `ValueError` naming the argument unless all of ``value`` is in its domain (lazy values are trusted)."""
     domain = domain_of(name)
     if domain is None or is_lazy(value):

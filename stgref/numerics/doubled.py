@@ -47,7 +47,8 @@ class Doubled:
     def __init__(self, hi: Array, lo: Array, splitter: float) -> None:
         self.hi, self.lo, self.splitter = hi, lo, splitter
 
-    def _new(self, pair: tuple[Array, Array]) -> Doubled:
+    def new(self, pair: tuple[Array, Array]) -> Doubled:
+        """Another pair hi, lo of the same precision."""
         return Doubled(*pair, self.splitter)
 
     def _split(self, a: Array) -> tuple[Array, Array]:
@@ -61,52 +62,52 @@ class Doubled:
         return p, ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2
 
     def __neg__(self) -> Doubled:
-        return self._new((-self.hi, -self.lo))
+        return self.new((-self.hi, -self.lo))
 
-    def __add__(self, other: Any) -> Doubled:
+    def __add__(self, other: Doubled | Array) -> Doubled:
         if isinstance(other, Doubled):
             s, e = two_sum(self.hi, other.hi)
-            return self._new(quick_two_sum(s, e + (self.lo + other.lo)))
+            return self.new(quick_two_sum(s, e + (self.lo + other.lo)))
         s, e = two_sum(self.hi, other)
-        return self._new(quick_two_sum(s, e + self.lo))
+        return self.new(quick_two_sum(s, e + self.lo))
 
     __radd__ = __add__
 
     def __sub__(self, other: Any) -> Doubled:
-        return self + -other
+        return self.__add__(-other)
 
     def __rsub__(self, other: Any) -> Doubled:
-        return -self + other
+        return (-self).__add__(other)
 
     def __mul__(self, other: Any) -> Doubled:
         if isinstance(other, Doubled):
             p, e = self._two_product(self.hi, other.hi)
-            return self._new(quick_two_sum(p, e + (self.hi * other.lo + self.lo * other.hi)))
+            return self.new(quick_two_sum(p, e + (self.hi * other.lo + self.lo * other.hi)))
         p, e = self._two_product(self.hi, other)
-        return self._new(quick_two_sum(p, e + self.lo * other))
+        return self.new(quick_two_sum(p, e + self.lo * other))
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Doubled:
-        other = other if isinstance(other, Doubled) else self._new((other, 0.0 * self.hi))
+        other = other if isinstance(other, Doubled) else self.new((other, 0.0 * self.hi))
         q = self.hi / other.hi
         rest = self - other * q
-        return self._new(quick_two_sum(q, rest.hi / other.hi))
+        return self.new(quick_two_sum(q, rest.hi / other.hi))
 
     def __rtruediv__(self, other: Any) -> Doubled:
-        return self._new((other + 0.0 * self.hi, 0.0 * self.hi)) / self
+        return self.new((other + 0.0 * self.hi, 0.0 * self.hi)) / self
 
     def scaled(self, power_of_two: float) -> Doubled:
         """The product with a power of two, which is exact."""
-        return self._new((power_of_two * self.hi, power_of_two * self.lo))
+        return self.new((power_of_two * self.hi, power_of_two * self.lo))
 
     def square(self) -> Doubled:
         """The square."""
         p, e = self._two_product(self.hi, self.hi)
-        return self._new(quick_two_sum(p, e + 2.0 * self.hi * self.lo))
+        return self.new(quick_two_sum(p, e + 2.0 * self.hi * self.lo))
 
     def __getitem__(self, key: Any) -> Doubled:
-        return self._new((self.hi[key], self.lo[key]))
+        return self.new((self.hi[key], self.lo[key]))
 
 
 def doubled(xp: Namespace, x: Array) -> Doubled:
@@ -129,14 +130,18 @@ def total(xp: Namespace, x: Doubled, axis: int = -1) -> Doubled:
     hi, lo = xp.moveaxis(x.hi, axis, 0), xp.moveaxis(x.lo, axis, 0)
     while hi.shape[0] > 1:
         half = hi.shape[0] // 2
-        folded = x._new((hi[:half, ...], lo[:half, ...])) + x._new((hi[half : 2 * half, ...], lo[half : 2 * half, ...]))
+        folded = x.new((hi[:half, ...], lo[:half, ...])) + x.new(
+            (hi[half : 2 * half, ...], lo[half : 2 * half, ...])
+        )
         tail = hi[2 * half :, ...], lo[2 * half :, ...]
         hi, lo = (xp.concat(pair, axis=0) for pair in ((folded.hi, tail[0]), (folded.lo, tail[1])))
-    return x._new((hi[0, ...], lo[0, ...]))
+    return x.new((hi[0, ...], lo[0, ...]))
 
 
 def exp(xp: Namespace, x: Doubled) -> Doubled:
-    r"""Exponential: with :math:`x = k \log 2 + 2^9 r`, the Taylor series of expm1(r), then nine doublings
+    r"""Exponential.
+
+    With :math:`x = k \log 2 + 2^9 r`, it is the Taylor series of expm1(r), then nine doublings
     :math:`s \leftarrow 2 s + s^2`, and the factor :math:`2^k` in two halves, so that only the result can underflow.
 
     Arguments are bounded where the result is 0 or overflows.
@@ -162,7 +167,7 @@ def _expm1(xp: Namespace, r: Doubled) -> Doubled:
     cubic = constant(xp, 1 / 6, 9.25185853854297e-18, h) * r + 0.5
     quartic = square.square() * constant(xp, 1 / 24, 2.3129646346357426e-18, h)
     tail = h * h * h * h * h * (1 / 120 + h * (1 / 720 + h * (1 / 5040 + h / 40320)))
-    return r + (square * cubic + (quartic + tail))
+    return r.__add__(square * cubic + (quartic + tail))
 
 
 def power_of_two(xp: Namespace, k: Array) -> Array:

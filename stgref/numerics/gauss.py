@@ -273,7 +273,11 @@ def interval(xp: Namespace, a: Array, b: Array, width: Array) -> Interval:
     near, far = xp.where(mirrored, -b, a), xp.where(mirrored, -a, b)
     narrow, astride = width * (1.0 + xp.abs(near)) <= 1.0, near < 0.5
     decay = xp.exp(-0.5 * width * xp.maximum(near + far, 0.0))
-    ratio = xp.where(narrow, _narrow(xp, xp.where(narrow, near, 0.0), xp.where(narrow, width, 0.0)), _tail(xp, near, far, decay))
+    ratio = xp.where(
+        narrow,
+        _narrow(xp, xp.where(narrow, near, 0.0), xp.where(narrow, width, 0.0)),
+        _tail(xp, near, far, decay),
+    )
     middle = 0.5 * (native.erf(xp, SQRT_HALF * far) - native.erf(xp, SQRT_HALF * near))
     wide = astride & ~narrow
     safe = xp.where(wide, 1.0, ratio)

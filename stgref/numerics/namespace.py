@@ -21,6 +21,8 @@ Array: TypeAlias = Any
 Namespace: TypeAlias = Any
 """A namespace of the array API standard, usually array-api-compat's wrapper of a library."""
 
+_REFUSED = ("MaskedArray", "matrix")  # arrays by inheritance, with another meaning
+
 _NUMPY: Namespace = array_api_compat.array_namespace(np.empty(0))
 
 
@@ -28,10 +30,10 @@ def kind_of(value: Any) -> str:
     """Sort an argument: ``"scalar"``, ``"array"`` (it brings its library) or ``"like"`` (NumPy would take it)."""
     if isinstance(value, np.ndarray):
         return "array"
-    if isinstance(value, numbers.Real) and not isinstance(value, np.generic):
-        return "scalar"
     if isinstance(value, np.generic):
         return "numpy scalar"
+    if isinstance(value, numbers.Real):
+        return "scalar"
     return "array" if array_api_compat.is_array_api_obj(value) else "like"
 
 
@@ -40,8 +42,11 @@ def check_kind(function: str, name: str, value: Any) -> str:
     kind = kind_of(value)
     if kind == "scalar" and isinstance(value, bool):
         raise TypeError(f"{function}: {name} takes real numbers, got a bool ({value})")
-    if kind == "like" and not isinstance(value, (list, tuple)):
-        raise TypeError(f"{function}: {name} takes a real number or an array of them, got {type(value).__name__}")
+    known = isinstance(value, (list, tuple)) or hasattr(value, "__array__")
+    if (kind == "like" and not known) or type(value).__name__ in _REFUSED:
+        raise TypeError(
+            f"{function}: {name} takes a real number or an array of them, got {type(value).__name__}"
+        )
     return kind
 
 
@@ -87,7 +92,7 @@ def device_of(arrays: list[Array]) -> Any:
 
 def is_lazy(value: Any) -> bool:
     """Whether looking at the values of ``value`` would compute, or fail under a tracer."""
-    return array_api_compat.is_array_api_obj(value) and array_api_compat.is_lazy_array(value)
+    return bool(array_api_compat.is_array_api_obj(value) and array_api_compat.is_lazy_array(value))
 
 
 def result_dtype(function: str, xp: Namespace, arrays: Mapping[str, Array]) -> Any:
@@ -124,7 +129,7 @@ def has_float64(xp: Namespace, device: Any = None) -> bool:
     if _always_has_float64(library_name(xp)) and "mps" not in str(device):
         return True
     info = xp.__array_namespace_info__()
-    return "float64" in info.dtypes(device=device, kind="real floating")
+    return bool("float64" in info.dtypes(device=device, kind="real floating"))
 
 
 @functools.cache
@@ -178,7 +183,11 @@ def floating_dtype(function: str, xp: Namespace, dtype: Any) -> Any:
     except (TypeError, ValueError, AttributeError):
         floating = False
     if not floating:
-        raise TypeError(f"{function}: dtype takes a half, single or double floating dtype of {xp.__name__}, got {dtype!r}")
+        raise TypeError(
+            f"{function}: dtype takes a half, single or double floating dtype of {xp.__name__}, got {dtype!r}"
+        )
     if bits(xp, given) == 64 and not has_float64(xp):
-        raise TypeError(f"{function}: dtype {dtype!r} is not enabled in {xp.__name__} (JAX: set jax_enable_x64)")
+        raise TypeError(
+            f"{function}: dtype {dtype!r} is not enabled in {xp.__name__} (JAX: set jax_enable_x64)"
+        )
     return given

@@ -217,7 +217,9 @@ def checked_shape(function: str, shape: int | Sequence[int]) -> tuple[int, ...]:
         lengths = (shape,) if isinstance(shape, int) else tuple(shape)
         size = tuple(length.__index__() for length in lengths)
     except (TypeError, AttributeError):
-        raise TypeError(f"{function}: shape takes an integer or a sequence of integers, got {shape!r}") from None
+        raise TypeError(
+            f"{function}: shape takes an integer or a sequence of integers, got {shape!r}"
+        ) from None
     if any(length < 0 for length in size):
         raise ValueError(f"{function}: shape takes lengths of 0 or more, got {shape!r}")
     return size
@@ -242,7 +244,9 @@ def generator(rng: Seed) -> np.random.Generator:
 
 def _points(shape: tuple[int, ...], engine: Any) -> Array:
     if not shape or engine.d != math.prod(shape[1:]):
-        raise ValueError(f"rng: a quasi-random engine of dimension {engine.d} cannot fill rows of shape {shape[1:]}")
+        raise ValueError(
+            f"rng: a quasi-random engine of dimension {engine.d} cannot fill rows of shape {shape[1:]}"
+        )
     return np.asarray(engine.random(shape[0])).reshape(shape)
 
 

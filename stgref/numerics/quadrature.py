@@ -75,15 +75,18 @@ def nodes(xp: Namespace, rule: Rule, like: Array) -> Rule:
     def move(table: Doubled) -> Doubled:
         hi, lo = (np.asarray(part, dtype=np.float64) for part in (table.hi, table.lo))
         if ns.bits(xp, like.dtype) == 32:
-            hi, lo = np.float64(np.float32(hi)), lo + (hi - np.float32(hi))
+            single = hi.astype(np.float32).astype(np.float64)
+            hi, lo = single, lo + (hi - single)
         zero = 0.0 * like[..., None]
-        parts = (xp.asarray(part, dtype=like.dtype, device=ns.device_of([like])) for part in (hi, lo))
-        return Doubled(*(part + zero for part in parts), dd.doubled(xp, like).splitter)
+        high, low = (xp.asarray(part, dtype=like.dtype, device=ns.device_of([like])) for part in (hi, lo))
+        return dd.doubled(xp, like).new((high + zero, low + zero))
 
     return Rule(move(rule.nodes), move(rule.weights))
 
 
-def in_tiles(xp: Namespace, size: int, f: Callable[..., tuple[Array, ...]], *arrays: Array) -> tuple[Array, ...]:
+def in_tiles(
+    xp: Namespace, size: int, f: Callable[..., tuple[Array, ...]], *arrays: Array
+) -> tuple[Array, ...]:
     """Evaluate an elementwise ``f`` of equally shaped arrays ``size`` elements at a time, to bound its memory.
 
     Lazy arrays are evaluated whole: their libraries plan memory themselves.
@@ -93,6 +96,6 @@ def in_tiles(xp: Namespace, size: int, f: Callable[..., tuple[Array, ...]], *arr
         return f(*arrays)
     flat = [xp.reshape(a, (-1,)) for a in arrays]
     count = flat[0].shape[0]
-    parts = [f(*(a[i : i + size] for a in flat)) for i in range(0, max(count, 1), size)]
+    parts = [f(*(a[i : min(i + size, count)] for a in flat)) for i in range(0, max(count, 1), size)]
     columns: Any = zip(*parts, strict=True)
     return tuple(xp.reshape(xp.concat(column), shape) for column in columns)

@@ -21,10 +21,10 @@ from stgref.numerics.domains import check_domain
 from stgref.numerics.namespace import Array, Namespace
 
 P = ParamSpec("P")
-R = TypeVar("R", covariant=True)
+R_co = TypeVar("R_co", covariant=True)
 
 
-class Quantity(Generic[P, R]):
+class Quantity(Generic[P, R_co]):
     """The public function made of ``kernel``: called as the kernel is, without ``xp``.
 
     Attributes
@@ -37,7 +37,7 @@ class Quantity(Generic[P, R]):
 
     def __init__(
         self,
-        kernel: Callable[Concatenate[Namespace, P], R],
+        kernel: Callable[Concatenate[Namespace, P], R_co],
         module: str = "",
         doc: str | None = None,
         source: str | None = None,
@@ -53,6 +53,7 @@ class Quantity(Generic[P, R]):
         self.arrays = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
         self.options = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
         self.defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
+        self._names = {*self.arrays, *self.options}
         self.name = f"{self.__module__.rpartition('.')[2]}.{kernel.__name__}"
 
     def __repr__(self) -> str:
@@ -61,15 +62,18 @@ class Quantity(Generic[P, R]):
     def __reduce__(self) -> str:
         return self.__qualname__
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
+        """Evaluate at arrays of one library; see the function's own documentation."""
         arguments, options = self._bind(args, kwargs)
         call = prepare(self.name, arguments)
-        return cast(R, call.run(self, options))
+        return cast("R_co", call.run(self, options))
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        bound = dict(zip(self.arrays, args, strict=False)) if not kwargs.keys() & self.arrays[: len(args)] else {}
+        bound = (
+            dict(zip(self.arrays, args, strict=False)) if not kwargs.keys() & self.arrays[: len(args)] else {}
+        )
         bound = {**self.defaults, **bound, **kwargs}
-        if len(args) > len(self.arrays) or len(bound) != len(self.arrays) + len(self.options):
+        if len(args) > len(self.arrays) or bound.keys() != self._names:
             bound = self._explain(args, kwargs)
         return {n: bound[n] for n in self.arrays}, {n: bound[n] for n in self.options}
 
@@ -82,12 +86,12 @@ class Quantity(Generic[P, R]):
         return bound.arguments
 
 
-def quantity(kernel: Callable[Concatenate[Namespace, P], R]) -> Quantity[P, R]:
+def quantity(kernel: Callable[Concatenate[Namespace, P], R_co]) -> Quantity[P, R_co]:
     """Make ``kernel`` public: see `Quantity`."""
     return Quantity(kernel)
 
 
-def public(kernel: Callable[Concatenate[Namespace, P], R], module: str) -> Quantity[P, R]:
+def public(kernel: Callable[Concatenate[Namespace, P], R_co], module: str) -> Quantity[P, R_co]:
     """Make ``kernel`` public under another module, so that it stays a plain kernel where it is written."""
     return Quantity(kernel, module)
 
@@ -108,7 +112,9 @@ class Call(NamedTuple):
         if ns.library_name(self.xp) == "dask.array":
             return blockwise(self, function, options)
         if ns.is_numpy(self.xp):
-            with np.errstate(all="ignore"):  # a dead branch of `where` may overflow; results are guarded by tests
+            with np.errstate(
+                all="ignore"
+            ):  # a dead branch of `where` may overflow; results are guarded by tests
                 return self._finish(function.kernel(self.xp, *self.arrays, **options))
         return self._finish(function.kernel(self.xp, *self.arrays, **options))
 
@@ -119,7 +125,9 @@ class Call(NamedTuple):
         if not hasattr(result, "dtype"):
             result = xp.full(self.shape, result, dtype=self.working, device=self.device)
         elif result.shape != self.shape:
-            result = xp.broadcast_to(result, self.shape) + xp.zeros(self.shape, dtype=result.dtype, device=self.device)
+            result = xp.broadcast_to(result, self.shape) + xp.zeros(
+                self.shape, dtype=result.dtype, device=self.device
+            )
         if ns.bits(xp, self.dtype) == 16 and ns.has_float64(xp, self.device):
             result = xp.astype(result, xp.float32)
         result = xp.astype(result, self.dtype, copy=False)
@@ -147,7 +155,9 @@ def prepare(name: str, arguments: dict[str, Any]) -> Call:
     device = ns.device_of(list(arrays.values()))
     working = ns.working_dtype(xp, dtype, device)
     converted = [
-        xp.astype(value, working, copy=False) if key in arrays else xp.asarray(value, dtype=working, device=device)
+        xp.astype(value, working, copy=False)
+        if key in arrays
+        else xp.asarray(value, dtype=working, device=device)
         for key, value in given.items()
     ]
     return Call(name, xp, device, dtype, working, broadcast_shape(name, arrays), converted)

@@ -180,7 +180,9 @@ def logit(xp: Namespace, p: Array) -> Array:
     m = xp.minimum(p, 1.0 - p)
     tail = xp.log(m) - xp.log1p(-m)
     middle = xp.abs(p - 0.5) <= 0.25
-    return xp.where(middle, 2.0 * xp.atanh(xp.where(middle, 2.0 * p - 1.0, 0.0)), xp.where(p < 0.5, tail, -tail))
+    return xp.where(
+        middle, 2.0 * xp.atanh(xp.where(middle, 2.0 * p - 1.0, 0.0)), xp.where(p < 0.5, tail, -tail)
+    )
 
 
 class ProbabilityDerivative(NamedTuple):
@@ -278,9 +280,9 @@ def density_difference(xp: Namespace, a: Array, b: Array, width: Array, factor: 
 
 
 def log_ratio(xp: Namespace, left: Array, right: Array) -> Array:
-    r"""Logarithm of the ratio of two positive numbers,
+    r"""Logarithm of the ratio of two positive numbers.
 
-    :math:`2 \operatorname{artanh}\frac{l - r}{l + r}` where they are within a factor 2 of each other: rounding the ratio
+    It is :math:`2 \operatorname{artanh}\frac{l - r}{l + r}` where they are within a factor 2 of each other: rounding the ratio
     to a number near 1 would lose the digits of its logarithm.
     """
     x = (left - right) / (left + right)
