@@ -97,7 +97,7 @@ def _odd(xp: Namespace, log_alpha: Array, value: Array) -> Array:
 
 def _away(xp: Namespace, log_alpha: Array) -> Array:
     """log alpha, moved away from 0 to a size of at least 2^-29."""
-    return xp.where(log_alpha < 0.0, -1.0, 1.0) * xp.maximum(xp.abs(log_alpha), LINEAR)
+    return xp.where(log_alpha < 0.0, -1.0, 1.0 + 0.0 * log_alpha) * xp.maximum(xp.abs(log_alpha), LINEAR)
 
 
 def _gradient(num: Arithmetic, x: Setting, t: Array, weight: Number) -> tuple[Array, Array]:

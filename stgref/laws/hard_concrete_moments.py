@@ -122,7 +122,7 @@ LINEAR = 2.0**-29
 def _through_zero(xp: Namespace, f: Callable[[Array], tuple[Array, ...]], a: Array) -> tuple[Array, ...]:
     """f(a), interpolated near a = 0 from f(0), which the mirrored nodes keep exact where f is odd."""
     small = xp.abs(a) < LINEAR
-    away = f(xp.where(small, xp.where(a < 0.0, -LINEAR, LINEAR), a))
+    away = f(xp.where(small, xp.where(a < 0.0, -LINEAR, LINEAR + 0.0 * a), a))
     if not ns.is_lazy(a) and not xp.any(small):
         return away
     share = xp.abs(a) / LINEAR

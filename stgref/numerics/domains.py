@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stgref.numerics.namespace import Array, is_lazy
+from stgref.numerics.namespace import Array, Namespace, is_lazy
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,18 @@ def domain_of(name: str) -> Domain | None:
     return DOMAINS.get(name) or DOMAINS.get(name.removesuffix("_p").removesuffix("_q"))
 
 
-def check_domain(function: str, name: str, value: Array) -> None:
+def check_domain(function: str, name: str, value: Array | float, xp: Namespace) -> None:
     """Raise a `ValueError` naming the argument unless all of ``value`` is in its domain (lazy values are trusted)."""
     domain = domain_of(name)
     if domain is None or is_lazy(value):
         return
     inside = domain.contains(value)
+    if not (inside if isinstance(inside, bool) else xp.all(inside)):
+        raise ValueError(f"{function}: {name} must be {domain.words}, got {_first_outside(inside, value, xp)}")
+
+
+def _first_outside(inside: Any, value: Any, xp: Namespace) -> Any:
     if isinstance(inside, bool):
-        if not inside:
-            raise ValueError(f"{function}: {name} must be {domain.words}, got {value}")
-    elif not inside.all():
-        bad = value[~inside] if value.ndim else value
-        raise ValueError(f"{function}: {name} must be {domain.words}, got {bad if bad.ndim == 0 else bad[0]}")
+        return value
+    first = int(xp.argmin(xp.astype(xp.reshape(inside, (-1,)), xp.int32)))
+    return xp.reshape(value, (-1,))[first]

@@ -151,7 +151,7 @@ def prepare(name: str, arguments: dict[str, Any]) -> Call:
     if ns.bits(xp, dtype) not in (16, 32, 64):
         raise TypeError(f"{name}: takes half, single or double precision, got {dtype}")
     for key, value in given.items():
-        check_domain(name, key, value)
+        check_domain(name, key, value, xp)
     device = ns.device_of(list(arrays.values()))
     working = ns.working_dtype(xp, dtype, device)
     converted = [
