@@ -423,7 +423,7 @@ def mean(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Array:
     --------
     >>> from stgref import binary_concrete
     >>> binary_concrete.mean([-1.0, 0.0])
-    array([0.30588459, 0.5       ])
+    array([0.31138535, 0.5       ])
     """
     return moments.mean(xp, log_alpha, temperature)
 
@@ -436,7 +436,7 @@ def grad_mean(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Pa
     --------
     >>> from stgref import binary_concrete
     >>> binary_concrete.grad_mean(0.0, 1.0).log_alpha
-    np.float64(0.16666666666666666)
+    np.float64(0.1666666666666667)
     """
     return Partials(*moments.grad_mean(xp, log_alpha, temperature))
 

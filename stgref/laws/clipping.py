@@ -436,7 +436,7 @@ class Clipped:
         Examples
         --------
         >>> from stgref import <law>
-        >>> <law>.prob_zero(<args>) + <law>.prob_active(<args>) == 1.0
+        >>> abs(<law>.prob_zero(<args>) + <law>.prob_active(<args>) - 1.0) < 1e-15
         np.True_
         """
         return self.base.cdf(xp, self._end(xp, 0.0, params)[0])

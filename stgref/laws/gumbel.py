@@ -15,7 +15,7 @@ from stgref.numerics.namespace import Array, Namespace
 
 SOURCE = """
 N. L. Johnson, S. Kotz, N. Balakrishnan, "Continuous Univariate Distributions", volume 2, 2nd edition, 1995,
-chapter 22.
+chapter 22; NIST/SEMATECH e-Handbook of Statistical Methods, 1.3.6.6.16 (maximum case).
 """
 
 EULER_GAMMA = 0.5772156649015329

@@ -1,6 +1,33 @@
 r"""Kullback-Leibler divergence between two hard concrete laws.
 
-PLACEHOLDER
+Both live on (0, 1) and the atoms at 0 and 1, so that the divergence from p to q is a sum over atoms and an integral of
+:math:`p\,\ell`, :math:`\ell = \log(p/q)`. Parameters that differ by :math:`\delta` make terms of order :math:`\delta` and both
+signs of a sum of order :math:`\delta^2`: the textbook form has lost everything at :math:`\delta = 10^{-8}`, doubled precision
+at :math:`10^{-15}`. Because probabilities add to one, it is also
+
+.. math:: D = g_0 + g_1 + \int_0^1 g(z)\, dz, \qquad g = p\,\ell + q - p = p\, (\ell + \operatorname{expm1}(-\ell)) \ge 0,
+
+where nothing cancels. What remains is to know :math:`\ell` to the last digit of :math:`\delta`, which no difference of two log
+densities does. It is made of the differences of the parameters, which are exact: with :math:`w = u - l`,
+:math:`v = \log\frac{z - l}{u - z}`, and n the noise at which :math:`\bar z = z`,
+
+.. math:: \lambda = \log\frac{z - l_q}{z - l_p}, \quad \mu = \log\frac{u_q - z}{u_p - z}, \qquad
+          d = n_q - n_p = (t_q - t_p)\, v_p + t_q (\lambda - \mu) - (a_q - a_p), \\
+          \ell = \log\frac{t_p}{t_q} + \log\frac{w_p}{w_q} + \lambda + \mu + \log\frac{\sigma'(n_p)}{\sigma'(n_p + d)}, \qquad
+          \log\frac{\sigma'(n)}{\sigma'(n + d)} = 2 \operatorname{log1p}\bigl(\sigma(n) \operatorname{expm1}(\tfrac d2)
+          + \sigma(-n) \operatorname{expm1}(-\tfrac d2)\bigr),
+
+and :math:`\log\frac{\sigma(x)}{\sigma(x + d)} = \operatorname{log1p}(\sigma(-x) \operatorname{expm1}(-d))` at the atoms, x being
+:math:`n` at 0 and :math:`-n` at 1. For :math:`|d| > 1` the plain differences of logarithms lose nothing and cannot overflow.
+Where all n of both laws lie on the same side of 0, at least m away, everything is scaled by :math:`e^m`.
+
+The integral is over :math:`y = \log\frac{z - l}{u - z}` for the *inner* bounds, the larger of the lower and the smaller of the
+upper ones. The singularities at the bounds are then at infinity or, those of the outer bounds, on the lines
+:math:`\operatorname{Im} y = \pm\pi`; the poles of the densities, :math:`v = (a \pm i\pi)/t`, are about :math:`\pi / t` or more
+from the real line, as :math:`dy/dv \ge 1`. The range is cut evenly into pieces that are short beside :math:`\pi`, and below the
+nearest pole of either law; every half of a piece is graded (`stgref.numerics.quadrature`) at its outer end, on the scale of
+the distance h to the nearest singularity: :math:`\sinh S = \text{length} / h`. On random and extreme laws 24 nodes a half have
+relative errors of at most 4e-14, and every 4 more reduce them at least a hundredfold; 40 are used.
 """
 
 from __future__ import annotations
@@ -8,7 +35,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from stgref.laws.hard_concrete_information import SMALL, log1p
+from stgref.laws.hard_concrete_information import NEGLIGIBLE, log_ratio, unscaled
 from stgref.numerics import doubled as dd
 from stgref.numerics import quadrature
 from stgref.numerics.arithmetic import Number, Twofold
@@ -16,159 +43,209 @@ from stgref.numerics.doubled import Doubled
 from stgref.numerics.namespace import Array, Namespace
 
 CUTS, NODES, TILE = 6, 40, 16
+SMALL = 2.0**-6
+"""Where series of exponentials take over; beyond, differences lose at most 13 bits of the doubled precision."""
+
+
+class Sides(NamedTuple):
+    """Distances z - l and u - z of a point from the bounds of a law."""
+
+    left: Number
+    right: Number
 
 
 class Law(NamedTuple):
-    """Parameters: log alpha, temperature and bounds."""
+    """Log alpha, temperature and bounds."""
 
     a: Number
     t: Number
     l: Number
     u: Number
 
+    def sides(self, z: float) -> Sides:
+        """The sides of z = 0 or z = 1."""
+        return Sides(z - self.l, self.u - z)
+
 
 class Comparison(NamedTuple):
-    """At some z: noise n of p, the noise of q less that of p, and the logarithm of the ratio of (z - l)(u - z), q over p."""
+    """At some z: the noise n of p, that of q less that of p, and lambda + mu."""
 
     n: Number
     d: Number
-    gap: Number
+    spread: Number
+
+
+def kl_divergence(xp: Namespace, *params: Array) -> Array:
+    """D, for the parameters a, t, l, u of p, then of q."""
+    num = Twofold(xp)
+
+    def tile(*params: Array) -> tuple[Array]:
+        p, q = (Law(*(num.lift(x)[..., None, None] for x in law)) for law in (params[:4], params[4:]))
+        zero, one = (_compare(num, p, q, p.sides(z), q.sides(z)) for z in (0.0, 1.0))
+        m = num.lift(_distance(xp, zero, one))
+        atoms = _atom(num, zero.n, zero.d, m) + _atom(num, -one.n, -one.d, m)
+        return (unscaled(num, num.sum(atoms) + num.sum(_inside(num, p, q, m)), m[..., 0, 0]),)
+
+    return quadrature.in_tiles(xp, TILE, tile, *xp.broadcast_arrays(*params))[0]
+
+
+def _compare(num: Twofold, p: Law, q: Law, of_p: Sides, of_q: Sides) -> Comparison:
+    """Compare the laws at a point z, given by its sides."""
+    by_left = log_ratio(num.xp, of_q.left, of_p.left, p.l - q.l)
+    by_right = log_ratio(num.xp, of_q.right, of_p.right, q.u - p.u)
+    v = num.log(of_p.left / of_p.right)
+    d = (q.t - p.t) * v + q.t * (by_left - by_right) - (q.a - p.a)
+    return Comparison(p.t * v - p.a, d, by_left + by_right)
+
+
+def _distance(xp: Namespace, zero: Comparison, one: Comparison) -> Array:
+    """How far from 0 the noise of both laws stays, if on the same side."""
+    right = xp.minimum(zero.n.hi, (zero.n + zero.d).hi)
+    left = xp.maximum(one.n.hi, (one.n + one.d).hi)
+    return xp.maximum(xp.maximum(right, -left), 0.0 * right)
+
+
+def _excess(num: Twofold, p: Number, q: Number, ell: Number) -> Number:
+    """p ell + q - p, never negative, for ell = log(p / q)."""
+    near = num.xp.abs(ell.hi) < SMALL
+    return num.where(near, p * _exp_remainder(num.xp, -ell), p * (ell - 1.0) + q)
 
 
 def _exp_remainder(xp: Namespace, x: Doubled) -> Doubled:
-    """e^x - 1 - x for a small x, to 17 digits of itself."""
+    """e^x - 1 - x for small x; the series but for its first term is small, so that working precision will do."""
     h = x.hi
-    tail = h * (1 / 6 + h * (1 / 24 + h * (1 / 120 + h * (1 / 720 + h * (1 / 5040 + h * (1 / 40320 + h / 362880))))))
-    return x.square() * (dd.doubled(xp, tail) + 0.5)
+    rest = 0.0 * h
+    for k in range(9, 2, -1):
+        rest = h / k * (1.0 + rest)
+    return x.square() * (dd.doubled(xp, rest) + 1.0).scaled(0.5)
 
 
 def _expm1(xp: Namespace, x: Doubled) -> Doubled:
     return dd.where(xp, xp.abs(x.hi) < SMALL, x + _exp_remainder(xp, x), dd.exp(xp, x) - 1.0)
 
 
-def kl_divergence(xp: Namespace, *params: Array) -> Array:
-    """The divergence from p to q, for the parameters a, t, l, u of p, then of q."""
-    num = Twofold(xp)
-
-    def tile(*params: Array) -> tuple[Array]:
-        p, q = (Law(*(num.lift(x)[..., None, None] for x in law)) for law in (params[:4], params[4:]))
-        zero, one = _compare(num, p, q, -p.l, p.u), _compare(num, p, q, 1.0 - p.l, p.u - 1.0)
-        m = num.lift(_distance(num, zero, one))
-        atoms = _atom(num, zero.n, zero.d, m) + _atom(num, -one.n, -one.d, m)
-        total = num.sum(atoms) + num.sum(_inside(num, p, q, m))
-        half = num.lower(num.exp(-0.5 * m))[..., 0, 0]
-        return (num.lower(total) * half * half,)
-
-    return quadrature.in_tiles(xp, TILE, tile, *xp.broadcast_arrays(*params))[0]
-
-
-def _compare(num: Twofold, p: Law, q: Law, left: Number, right: Number) -> Comparison:
-    """At the point z that is ``left`` = z - l_p from one end of p and ``right`` = u_p - z from the other."""
-    by_left, by_right = log1p(num.xp, (p.l - q.l) / left), log1p(num.xp, (q.u - p.u) / right)
-    v = num.log(left / right)
-    d = (q.t - p.t) * v + q.t * (by_left - by_right) - (q.a - p.a)
-    return Comparison(p.t * v - p.a, d, by_left + by_right)
-
-
-def _distance(num: Twofold, zero: Comparison, one: Comparison) -> Array:
-    """How far from 0 both laws' noise for (0, 1) is, if on the same side."""
-    xp = num.xp
-    right = xp.minimum(zero.n.hi, (zero.n + zero.d).hi)
-    left = xp.maximum(one.n.hi, (one.n + one.d).hi)
-    return xp.maximum(xp.maximum(right, -left), 0.0 * right)
-
-
-def _divergence(num: Twofold, p: Number, q: Number, log_ratio: Number) -> Number:
-    """p log(p/q) + q - p, which is not negative."""
-    near = p * _exp_remainder(num.xp, -log_ratio)
-    return num.where(num.xp.abs(log_ratio.hi) < SMALL, near, p * (log_ratio - 1.0) + q)
+# --- the atoms ------------------------------------------------------------------------------------------------------
 
 
 def _atom(num: Twofold, x: Number, d: Number, m: Number) -> Number:
-    """Of an atom whose probabilities are p = sigma(x) and q = sigma(x + d)."""
+    """The part of an atom, p = sigma(x) and q = sigma(x + d), scaled by e^m."""
     y = x + d
-    return _divergence(num, _scaled_sigmoid(num, x, m), _scaled_sigmoid(num, y, m), _log_sigmoid_ratio(num, x, y, d))
+    p, q = _scaled_sigmoid(num, x, m), _scaled_sigmoid(num, y, m)
+    return _excess(num, p, q, _log_sigmoid_ratio(num, x, y, d))
 
 
 def _scaled_sigmoid(num: Twofold, x: Number, m: Number) -> Number:
-    """sigma(x) times e^m, or less where that is beyond e^60: the larger atom's divergence is of the order e^-2m."""
-    exponent = num.where(num.negative(x), x, 0.0 * x) + m
-    exponent = num.where(exponent.hi > 60.0, 0.0 * x + 60.0, exponent)
+    """sigma(x) times e^m, or times e^60 at most: the part of an atom that needs more is of the order e^-2m."""
+    exponent = m - _positive_part(num, -x)
+    exponent = num.where(exponent.hi > NEGLIGIBLE, 0.0 * x + NEGLIGIBLE, exponent)
     return num.exp(exponent) / (1.0 + num.exp(-num.abs(x)))
 
 
+def _positive_part(num: Twofold, x: Number) -> Number:
+    """The positive part of x."""
+    return num.where(num.negative(x), 0.0 * x, x)
+
+
 def _log_sigmoid_ratio(num: Twofold, x: Number, y: Number, d: Number) -> Number:
-    """log sigma(x) - log sigma(y), y = x + d."""
+    """log sigma(x) - log sigma(y), for y = x + d."""
     near, zero, e = num.xp.abs(d.hi) < 1.0, 0.0 * x, num.exp(-num.abs(x))
-    small = _expm1(num.xp, num.where(near, -d, zero)) * num.where(num.negative(x), 1.0 + zero, e)
-    large = num.exp(-num.abs(y)) - e
-    jump = num.where(num.negative(x), x, zero) - num.where(num.negative(y), y, zero)
-    return num.where(near, zero, jump) + log1p(num.xp, num.where(near, small, large) / (1.0 + e))
+    change = _expm1(num.xp, num.where(near, -d, zero)) * num.where(num.negative(x), 1.0 + zero, e)
+    jump = _positive_part(num, -y) - _positive_part(num, -x)
+    change, one = num.where(near, change, num.exp(-num.abs(y)) - e), 1.0 + e
+    return num.where(near, zero, jump) + log_ratio(num.xp, one + change, one, change)
+
+
+# --- the integral ---------------------------------------------------------------------------------------------------
+
+
+def _inside(num: Twofold, p: Law, q: Law, m: Number) -> Number:
+    """The integrand at the nodes times their weights, scaled by e^m."""
+    l, u = num.where(num.negative(p.l - q.l), q.l, p.l), num.where(num.negative(p.u - q.u), p.u, q.u)
+    y, weight = _nodes(num, (p, q), l, u)
+    left, right = _inner_sides(num, y, u - l)
+    of_p, of_q = (Sides(left + (l - law.l), right + (law.u - u)) for law in (p, q))
+    at = _compare(num, p, q, of_p, of_q)
+    e, down = num.exp(m - num.abs(at.n)), num.exp(-m)
+    ell = _log_scale_ratio(num, p, q) + at.spread + _log_density_ratio(num, at.n, at.d, e * down)
+    slope = left / of_p.left * (right / of_p.right) * (p.t * (p.u - p.l) / (u - l))
+    excess = _excess(num, e, num.exp(m - num.abs(at.n) - ell), ell)
+    return weight * slope * excess / (1.0 + e * down).square()
+
+
+def _inner_sides(num: Twofold, y: Number, width: Number) -> Sides:
+    """The sides of the inner bounds, width sigma(y) and width sigma(-y)."""
+    e, low = num.exp(-num.abs(y)), num.negative(y)
+    large = width / (1.0 + e)
+    return Sides(num.where(low, e * large, large), num.where(low, large, e * large))
+
+
+def _log_scale_ratio(num: Twofold, p: Law, q: Law) -> Number:
+    """log(t_p / t_q) + log(w_p / w_q)."""
+    of_widths = log_ratio(num.xp, p.u - p.l, q.u - q.l, p.u - q.u - (p.l - q.l))
+    return log_ratio(num.xp, p.t, q.t, p.t - q.t) + of_widths
 
 
 def _log_density_ratio(num: Twofold, n: Number, d: Number, e: Number) -> Number:
     """log sigma'(n) - log sigma'(n + d), for e = exp(-|n|)."""
     near, zero, left = num.xp.abs(d.hi) < 1.0, 0.0 * n, num.negative(n)
     h = _expm1(num.xp, num.where(near, 0.5 * d, zero))
-    other = -h / (1.0 + h)
-    small = num.where(left, other, h) + num.where(left, h, other) * e
-    y = num.abs(n + d)
-    large = num.exp(-y) - e
-    return num.where(near, zero, y - num.abs(n)) + 2.0 * log1p(num.xp, num.where(near, small, large) / (1.0 + e))
+    other, size = -h / (1.0 + h), num.abs(n + d)
+    change = num.where(left, other, h) + num.where(left, h, other) * e
+    change, one = num.where(near, change, num.exp(-size) - e), 1.0 + e
+    return num.where(near, zero, size - num.abs(n)) + 2.0 * log_ratio(num.xp, one + change, one, change)
 
 
-def _inside(num: Twofold, p: Law, q: Law, m: Number) -> Number:
-    """The integrand times the weights."""
-    inner = Law(p.a, p.t, num.where(num.negative(p.l - q.l), q.l, p.l), num.where(num.negative(p.u - q.u), p.u, q.u))
-    y, weight = _grid(num, p, q, inner)
-    e = num.exp(-num.abs(y))
-    large = (inner.u - inner.l) / (1.0 + e)
-    below = num.negative(y)
-    left, right = num.where(below, e * large, large), num.where(below, large, e * large)
-    left_p, right_p = left + (inner.l - p.l), right + (p.u - inner.u)
-    at = _compare(num, p, q, left_p, right_p)
-    e, down = num.exp(m - num.abs(at.n)), num.exp(-m)
-    scale = 1.0 + e * down
-    ratio = -log1p(num.xp, (q.t - p.t) / p.t) - log1p(num.xp, (q.u - p.u - (q.l - p.l)) / (p.u - p.l))
-    ratio = ratio + at.gap + _log_density_ratio(num, at.n, at.d, e * down)
-    slope = left / left_p * (right / right_p) * (p.t * (p.u - p.l) / (inner.u - inner.l))
-    return weight * slope * _divergence(num, e, num.exp(m - num.abs(at.n) - ratio), ratio) / (scale * scale)
+# --- the nodes ------------------------------------------------------------------------------------------------------
 
 
-def _grid(num: Twofold, p: Law, q: Law, inner: Law) -> tuple[Number, Number]:
-    """Nodes and weights for y = log((z - l) / (u - z)) of the inner bounds."""
+def _nodes(num: Twofold, laws: tuple[Law, Law], l: Number, u: Number) -> tuple[Number, Number]:
+    """Nodes y on the last two axes, half pieces and their nodes, and weights."""
     xp = num.xp
-    first, last = (num.log(-inner.l / inner.u), num.log((1.0 - inner.l) / (inner.u - 1.0)))
-    low, high = first.hi, last.hi
-    centres, heights = zip(*(_singularity(xp, law, inner) for law in (p, q)), strict=True)
-    cuts = [low + (high - low) * (k / (CUTS + 1)) for k in range(1, CUTS + 1)]
-    cuts = xp.sort(xp.concat([*cuts, *(xp.minimum(xp.maximum(c, low), high) for c in centres)], axis=-2), axis=-2)
-    cuts = num.lift(cuts)
-    starts, stops = _concat(num, first, cuts), _concat(num, cuts, last)
-    half = 0.5 * (stops - starts)
-    anchors, reach = _concat(num, starts, stops), _concat(num, half, -half)
-    h = 2.0 + 0.0 * anchors.hi
-    for c, b in zip(centres, heights, strict=True):
-        h = xp.minimum(h, xp.hypot(anchors.hi - c, b))
-    grading = xp.maximum(xp.asinh(xp.abs(reach.hi) / h), 0.25 + 0.0 * h)
-    rule = quadrature.nodes(xp, quadrature.gauss_legendre(NODES), grading[..., 0])
-    up = num.exp(rule.nodes * grading)
-    down, top = 1.0 / up, num.exp(num.lift(grading))
-    top = reach / (top - 1.0 / top)
-    return anchors + (up - down) * top, rule.weights * (up + down) * num.abs(top) * grading
+    first, last = num.log(-l / u), num.log((1.0 - l) / (u - 1.0))
+    poles = [_pole(xp, law, l.hi, u.hi) for law in laws]
+    cuts = _cuts(xp, first.hi, last.hi, [centre for centre, _ in poles])
+    starts, stops = _joined(xp, first, num.lift(cuts)), _joined(xp, num.lift(cuts), last)
+    half, inward = 0.5 * (stops - starts), 1.0 + 0.0 * starts.hi
+    ends, half = _joined(xp, starts, stops), _joined(xp, half, half)
+    inward = xp.concat([inward, -inward], axis=-2)
+    near = [xp.hypot(ends.hi - centre, height) for centre, height in poles]
+    h = xp.minimum(xp.minimum(*near), 2.0 + 0.0 * ends.hi)
+    step, weight = _graded(num, xp.maximum(xp.asinh(xp.abs(half.hi) / h), 0.25 + 0.0 * h))
+    return ends + half * step * inward, half * weight
 
 
-def _concat(num: Twofold, a: Number, b: Number) -> Number:
-    return dd.Doubled(*(num.xp.concat([getattr(a, k), getattr(b, k)], axis=-2) for k in ("hi", "lo")), a.splitter)
+def _graded(num: Twofold, grading: Array) -> tuple[Number, Number]:
+    """Nodes and weights on [0, 1], as `quadrature.graded` has them, for an array of gradings."""
+    rule = quadrature.nodes(num.xp, quadrature.gauss_legendre(NODES), grading[..., 0])
+    up, top = num.exp(rule.nodes * grading), num.exp(num.lift(grading))
+    down, unit = 1.0 / up, 1.0 / (top - 1.0 / top)
+    return (up - down) * unit, rule.weights * (up + down) * (unit * grading)
 
 
-def _singularity(xp: Namespace, law: Law, inner: Law) -> tuple[Array, Array]:
-    """The real and imaginary parts of y where n = i pi, or v = i pi where that is nearer."""
+def _cuts(xp: Namespace, low: Array, high: Array, centres: list[Array]) -> Array:
+    """Where to cut [low, high]: evenly, and at the centres that are inside."""
+    even = [low + (high - low) * (k / (CUTS + 1)) for k in range(1, CUTS + 1)]
+    return xp.sort(xp.concat([*even, *(xp.clip(c, low, high) for c in centres)], axis=-2), axis=-2)
+
+
+def _joined(xp: Namespace, a: Doubled, b: Doubled) -> Doubled:
+    hi, lo = xp.concat([a.hi, b.hi], axis=-2), xp.concat([a.lo, b.lo], axis=-2)
+    return Doubled(hi, lo, a.splitter)
+
+
+def _pole(xp: Namespace, law: Law, inner_l: Array, inner_u: Array) -> tuple[Array, Array]:
+    r"""Real and imaginary part of y where :math:`v = (a + i \pi) / t`, in working precision.
+
+    The real part of v is moved to where z is in [0, 1], because there the density is a steep exponential, and the imaginary
+    part to at most :math:`\pi`.
+
+    .. math:: e^y = \frac{(u - l^*) e^v - (l^* - l)}{(u^* - l) - (u - u^*) e^v}
+    """
     a, t, l, u = (x.hi for x in law)
-    inner_l, inner_u = inner.l.hi, inner.u.hi
-    v = xp.minimum(xp.maximum(a / t, xp.log(-l / u)), xp.log((1.0 - l) / (u - 1.0)))
-    angle = xp.minimum(math.pi / t, math.pi + 0.0 * t)
-    x, y = xp.exp(v) * xp.cos(angle), xp.exp(v) * xp.sin(angle)
-    top = (u - inner_l) * x - (inner_l - l), (u - inner_l) * y
-    bottom = (inner_u - l) - (u - inner_u) * x, -(u - inner_u) * y
-    return xp.log(xp.hypot(*top) / xp.hypot(*bottom)), xp.atan2(top[1], top[0]) - xp.atan2(bottom[1], bottom[0])
+    v = xp.clip(a / t, xp.log(-l / u), xp.log((1.0 - l) / (u - 1.0)))
+    angle = math.pi / xp.maximum(t, 1.0 + 0.0 * t)
+    real, imaginary = xp.exp(v) * xp.cos(angle), xp.exp(v) * xp.sin(angle)
+    top = (u - inner_l) * real - (inner_l - l), (u - inner_l) * imaginary
+    bottom = (inner_u - l) - (u - inner_u) * real, (inner_u - u) * imaginary
+    height = xp.atan2(top[1], top[0]) - xp.atan2(bottom[1], bottom[0])
+    return xp.log(xp.hypot(*top) / xp.hypot(*bottom)), height

@@ -6,14 +6,14 @@ With respect to Lebesgue measure on (0, 1) plus unit atoms at 0 and 1, with :mat
 .. math:: H = -p_0 \log p_0 - p_1 \log p_1 - \int_{n_0}^{n_1} \sigma'(n) \log f\, dn, \qquad
           \log f = \log\frac{t}{u - l} + |v| - |n| + 2 \log\frac{1 + e^{-|v|}}{1 + e^{-|n|}}.
 
-The textbook form, an integral over z of :math:`f \log f`, meets densities that underflow or reach 1e6, and terms of both signs
-that cancel where H passes through 0. Here all logarithms are finite, and all is computed in doubled precision and scaled by
-:math:`e^m`, m the distance of :math:`[n_0, n_1]` from 0: a law far in a tail has the entropy of its few last digits,
+The textbook form, the integral of :math:`f \log f` over z, takes the logarithm of densities that underflow, and its terms of
+both signs cancel where H passes through 0. Here all logarithms are finite, and doubled precision bears the cancellation.
 
-.. math:: e^m H = p\, e^m \operatorname{log1p}(e^{-m}) + \ldots,
-
-to which the atom of probability :math:`p = 1/(1 + e^{-m})` contributes as much as the rest. The integrand has its
-singularities on the lines through n = 0 and v = 0, where `stgref.laws.logistic_integral` cuts.
+A law far in a tail has the entropy of its few last digits: with m the distance of :math:`[n_0, n_1]` from 0, H is of the order
+:math:`m e^{-m}`. Everything is therefore scaled by :math:`e^m`; of the atom that holds nearly all,
+:math:`p = 1/(1 + e^{-m})`, there remains :math:`-e^m p \log p = p\, e^m \operatorname{log1p}(e^{-m})`, where
+:math:`-p \log p` from p itself would be 0 for m > 37. The integrand has its singularities on the lines through n = 0 and
+v = 0, where `stgref.laws.logistic_integral` cuts.
 """
 
 from __future__ import annotations
@@ -26,17 +26,20 @@ from stgref.numerics.doubled import Doubled
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quadrature import in_tiles
 
-SMALL = 2.0**-6
-"""Where series take over; beyond, differences lose at most 13 bits of the doubled precision."""
+NEGLIGIBLE = 60.0
+"""exp(-60) is below the last digit of the working precision, and its doubled product still normal in float32."""
 
 
-def log1p(xp: Namespace, x: Doubled) -> Doubled:
-    r"""log(1 + x) to 20 digits of itself, near 0 from :math:`2 \operatorname{artanh} s`, :math:`s = x / (2 + x)`."""
-    s = x / (x + 2.0)
+def log_ratio(xp: Namespace, top: Doubled, bottom: Doubled, difference: Doubled) -> Doubled:
+    r"""log(top / bottom), to 20 digits of itself also where it is near 0.
+
+    There it is :math:`2 \operatorname{artanh} s`, :math:`s = (\text{top} - \text{bottom}) / (\text{top} + \text{bottom})`, by
+    a series of which all but the first term is so small that working precision will do.
+    """
+    s = difference / (top + bottom)
     y = s.hi * s.hi
-    series = (s + s * (y * (1 / 3 + y * (1 / 5 + y * (1 / 7 + y * (1 / 9 + y / 11)))))).scaled(2.0)
-    small = xp.abs(x.hi) < SMALL
-    return dd.where(xp, small, series, dd.log(xp, 1.0 + dd.where(xp, small, 0.0 * x, x)))
+    series = s + s * (y * (1 / 3 + y * (1 / 5 + y * (1 / 7 + y * (1 / 9 + y / 11)))))
+    return dd.where(xp, xp.abs(s.hi) < 2.0**-7, series.scaled(2.0), dd.log(xp, top / bottom))
 
 
 def entropy(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
@@ -51,25 +54,30 @@ def entropy(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
         at = li.nodes(num, xp, a, t, ends, like)
         log_density = num.log(t / (u - l))[..., None, None] + _log_slope(num, at)
         inside = num.sum(at.weight * li.scaled_density(num, at.n, m[..., None, None]) * log_density)
-        half = num.lower(num.exp(-0.5 * m))
-        return (num.lower(atoms - inside) * half * half,)
+        return (unscaled(num, atoms - inside, m),)
 
     return in_tiles(xp, num.TILE, tile, *xp.broadcast_arrays(a, t, l, u))[0]
 
 
+def unscaled(num: Twofold, value: Number, m: Number) -> Array:
+    """The value times e^-m, in two steps so that it underflows gradually."""
+    h = num.exp(-0.5 * m)
+    return num.lower(value * h) * num.lower(h)
+
+
 def _surprise(num: Twofold, x: Number, m: Number) -> Number:
-    """-p log p for an atom of probability p = sigma(x), scaled by e^m; where x > 0, m = x."""
-    e = num.exp(-num.abs(x))
-    log = log1p(num.xp, e)
-    below = num.exp(m - num.abs(x)) * (log + num.abs(x))
-    return num.where(num.negative(x), below, _relative_log1p(num, m)) / (1.0 + e)
+    """-p log p for an atom of probability p = sigma(x), scaled by e^m; if x > 0, then m = x."""
+    size = num.abs(x)
+    unlikely = num.exp(m - size) * (size + _log1p_exp(num, size))
+    size = num.where(size.hi > NEGLIGIBLE, 0.0 * x + NEGLIGIBLE, size)
+    likely = _log1p_exp(num, size) * num.exp(size)
+    return num.where(num.negative(x), unlikely, likely) / (1.0 + num.exp(-num.abs(x)))
 
 
-def _relative_log1p(num: Twofold, m: Number) -> Number:
-    """e^m log(1 + e^-m), which is 1 to all digits long before e^-m underflows."""
-    m = num.where(m.hi > 60.0, 0.0 * m + 60.0, m)
-    e = num.exp(-m)
-    return log1p(num.xp, e) / e
+def _log1p_exp(num: Twofold, size: Number) -> Number:
+    """log(1 + e^-size)."""
+    e = num.exp(-size)
+    return log_ratio(num.xp, 1.0 + e, 1.0 + 0.0 * e, e)
 
 
 def _log_slope(num: Twofold, at: li.Nodes) -> Number:

@@ -237,7 +237,7 @@ class LocationScale:
         Examples
         --------
         >>> from stgref import <law>
-        >>> <law>.logcdf(40.0) < 0.0
+        >>> <law>.logcdf(30.0) < 0.0
         np.True_
         """
         return self.standard.logcdf(xp, (x - loc) / scale)

@@ -12,9 +12,11 @@ import inspect
 from typing import NamedTuple
 
 from stgref.laws import normal
+from stgref.laws import rectified_moments as moments
 from stgref.laws.clipping import Clipped
 from stgref.laws.sampling import sampler
 from stgref.numerics.namespace import Array, Namespace
+from stgref.numerics.quantity import quantity
 
 SOURCE = """
 Y. Yamada, O. Lindenbaum, S. Negahban, Y. Kluger, "Feature Selection using Stochastic Gates", ICML 2020, section 4,
@@ -57,7 +59,7 @@ class Pathwise(NamedTuple):
 class _Stretched:
     """The normal law before clipping."""
 
-    base = normal.Standard()
+    base = normal.standard
     partials, partials_at_x, partials_at_p, pathwise = Partials, PartialsAtX, PartialsAtP, Pathwise
 
     def transform(self, xp: Namespace, noise: Array, mu: Array, std: Array) -> Array:
@@ -124,4 +126,102 @@ log_prob_active = _law.public(_law.log_prob_active)
 grad_log_prob_active = _law.public(_law.grad_log_prob_active, "", Partials)
 log_prob_interior = _law.public(_law.log_prob_interior)
 grad_log_prob_interior = _law.public(_law.grad_log_prob_interior, "", Partials)
+
+
+@quantity
+def mean(xp: Namespace, mu: Array, std: Array = 0.5) -> Array:
+    r"""Mean of the gate, clipping included.
+
+    :math:`E z = P(z = 1) + \int_a^b (\mu + \text{std}\, n)\, \phi(n)\, dn` with :math:`a = -\mu / \text{std}` and
+    :math:`b = (1 - \mu) / \text{std}`. The closed form cancels in the tails; `stgref.laws.rectified_moments` derives
+    what is done instead.
+
+    Examples
+    --------
+    >>> from stgref import rectified_gaussian
+    >>> rectified_gaussian.mean([-2.0, 0.0, 0.5])
+    array([3.57255104e-06, 1.95225789e-01, 5.00000000e-01])
+    """
+    return moments.mean(xp, mu, std)
+
+
+@quantity
+def grad_mean(xp: Namespace, mu: Array, std: Array = 0.5) -> Partials:
+    r"""Partial derivatives of `mean`.
+
+    :math:`\Phi(b) - \Phi(a)` to mu and :math:`\phi(a) - \phi(b)` to std, with :math:`a = -\mu / \text{std}` and
+    :math:`b = (1 - \mu) / \text{std}`, both without cancellation.
+
+    Examples
+    --------
+    >>> from stgref import rectified_gaussian
+    >>> rectified_gaussian.grad_mean(0.25).std
+    np.float64(0.22254773109...)
+    """
+    return Partials(*moments.grad_mean(xp, mu, std))
+
+
+@quantity
+def variance(xp: Namespace, mu: Array, std: Array = 0.5) -> Array:
+    r"""Variance of the gate, clipping included, :math:`E (z - E z)^2`.
+
+    The textbook form :math:`E z^2 - (E z)^2` turns negative in the tails; `stgref.laws.rectified_moments` derives the
+    sum of positive terms that is used instead.
+
+    Examples
+    --------
+    >>> from stgref import rectified_gaussian
+    >>> rectified_gaussian.variance([-2.0, 0.0, 0.5])
+    array([7.72370794e-07, 7.69540071e-02, 1.29014638e-01])
+    """
+    return moments.variance(xp, mu, std)
+
+
+@quantity
+def grad_variance(xp: Namespace, mu: Array, std: Array = 0.5) -> Partials:
+    r"""Partial derivatives of `variance`.
+
+    :math:`2 \int_a^b (z - E z)\, \phi(n)\, dn` to mu and :math:`2 \int_a^b (z - E z)\, n\, \phi(n)\, dn` to std, with
+    :math:`z = \mu + \text{std}\, n`, :math:`a = -\mu / \text{std}` and :math:`b = (1 - \mu) / \text{std}`; see
+    `stgref.laws.rectified_moments` for how the digits are kept.
+
+    Examples
+    --------
+    >>> from stgref import rectified_gaussian
+    >>> rectified_gaussian.grad_variance(0.5).mu
+    np.float64(0.0)
+    """
+    return Partials(*moments.grad_variance(xp, mu, std))
+
+
+@quantity
+def entropy(xp: Namespace, mu: Array, std: Array = 0.5) -> Array:
+    r"""Entropy in nats, :math:`-p_0 \log p_0 - p_1 \log p_1 - \int_0^1 f \log f\, dx`.
+
+    With respect to Lebesgue measure plus unit atoms at 0 and 1; it may be negative.
+
+    Examples
+    --------
+    >>> from stgref import rectified_gaussian
+    >>> rectified_gaussian.entropy(0.3) == rectified_gaussian.entropy(0.7)
+    np.True_
+    """
+    return moments.entropy(xp, mu, std)
+
+
+@quantity
+def kl_divergence(xp: Namespace, mu_p: Array, std_p: Array, mu_q: Array, std_q: Array) -> Array:
+    r"""Kullback-Leibler divergence in nats, :math:`D = E_p \log (dp / dq)` over both atoms and the interior.
+
+    It is 0 at p = q, and keeps its digits around there: see `stgref.laws.rectified_moments`.
+
+    Examples
+    --------
+    >>> from stgref import rectified_gaussian
+    >>> rectified_gaussian.kl_divergence(0.5, 0.5, [0.5, 0.25], 0.5)
+    array([0.        , 0.11703755])
+    """
+    return moments.kl_divergence(xp, mu_p, std_p, mu_q, std_q)
+
+
 sample = sampler(transform, "normal")

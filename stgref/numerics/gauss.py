@@ -74,7 +74,7 @@ def erfcx(xp: Namespace, x: Array) -> Array:
 def grad_erfcx(xp: Namespace, x: Array) -> Derivative:
     r"""Derivative of `erfcx`, :math:`2 x \operatorname{erfcx}(x) - 2/\sqrt\pi`.
 
-    For x > 3 the two terms nearly cancel; there the continued fraction of erfcx (DLMF 7.9.4), which gives
+    For x > 3 the two terms nearly cancel; there the continued fraction of erfcx (DLMF 7.9.3), which gives
     :math:`\operatorname{erfcx}'(x) = -\frac{2}{\sqrt\pi} \frac{r}{x + r}`, r = (1/2)/(x + 1/(x + (3/2)/(x + ...))),
     has no such difference.
 
@@ -82,7 +82,7 @@ def grad_erfcx(xp: Namespace, x: Array) -> Derivative:
     --------
     >>> from stgref import special
     >>> special.grad_erfcx(100.0).x
-    np.float64(-5.641049804759594e-05)
+    np.float64(-5.641049762599318e-05)
     """
     far = x > 3.0
     safe = xp.where(far, x, 3.0)
@@ -94,7 +94,7 @@ def grad_erfcx(xp: Namespace, x: Array) -> Derivative:
 def mills_remainder(xp: Namespace, x: Array, terms: int = 60) -> Array:
     r"""The continued fraction r(x) with erfcx(x) = 1 / (sqrt(pi) (x + r)): r = (1/2)/(x + (2/2)/(x + (3/2)/(x + ...))).
 
-    DLMF 7.9.1; 60 terms reach double precision for x >= 3.
+    DLMF 7.9.3 on the imaginary axis; 60 terms reach double precision for x >= 3.
     """
     r = 0.0 * x
     for k in range(terms, 0, -1):
@@ -162,7 +162,7 @@ def grad_log_ndtr(xp: Namespace, x: Array) -> Derivative:
     --------
     >>> from stgref import special
     >>> special.grad_log_ndtr(-1e4).x
-    np.float64(10000.000099999999)
+    np.float64(10000.0001)
     """
     return Derivative(inverse_mills(xp, x))
 
@@ -179,7 +179,7 @@ def inverse_mills(xp: Namespace, x: Array) -> Array:
     --------
     >>> from stgref import special
     >>> special.inverse_mills([-50.0, 0.0, 38.0])
-    array([5.00199840e+001, 7.97884561e-001, 2.88542835e-314])
+    array([5.00199840e+001, 7.97884561e-001, 1.09722105e-314])
     """
     return scaled_inverse_mills(xp, x, 1.0)
 
@@ -226,7 +226,7 @@ def ndtri(xp: Namespace, p: Array) -> Array:
     --------
     >>> from stgref import special
     >>> special.ndtri([0.0, 1e-300, 0.5])
-    array([        -inf, -37.0470964,   0.       ])
+    array([       -inf, -37.0470963,   0.       ])
     """
     return native.ndtri(xp, p)
 

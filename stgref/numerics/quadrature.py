@@ -62,7 +62,7 @@ def gauss_legendre(n: int) -> Rule:
 
 
 def _legendre(n: int, x: Doubled) -> tuple[Doubled, Doubled]:
-    """The Legendre polynomial of degree n and its derivative, by the recurrences DLMF 18.9.1 and 18.9.18."""
+    """The Legendre polynomial of degree n and its derivative, by the recurrences DLMF 18.9(i) and 18.9(iii)."""
     before, p = 1.0 + 0.0 * x, x
     for k in range(1, n):
         before, p = p, ((2 * k + 1) * (x * p) - k * before) / float(k + 1)

@@ -175,7 +175,7 @@ def logit(xp: Namespace, p: Array) -> Array:
     --------
     >>> from stgref import special
     >>> special.logit([0.0, 1e-300, 0.5, 0.75])
-    array([        -inf, -690.77552790,    0.        ,    1.09861229])
+    array([         -inf, -690.7755279 ,    0.        ,    1.09861229])
     """
     m = xp.minimum(p, 1.0 - p)
     tail = xp.log(m) - xp.log1p(-m)
