@@ -1,7 +1,41 @@
 """Stochastic gates and gradient estimators on NumPy and the array API, every gradient derived by hand."""
 
-from stgref.laws import bernoulli, binary_concrete, gumbel, hard_concrete, logistic, normal, rectified_gaussian
+import importlib
+from typing import Any
+
+from stgref.gates import BinaryConcreteStochasticGates, GaussianStochasticGates
+from stgref.laws import (
+    bernoulli,
+    binary_concrete,
+    gumbel,
+    hard_concrete,
+    logistic,
+    normal,
+    rectified_gaussian,
+)
 from stgref.numerics import noise, special
 
 __version__ = "0.1.0"
-__all__ = ["bernoulli", "binary_concrete", "gumbel", "hard_concrete", "logistic", "noise", "normal", "rectified_gaussian", "special"]
+__all__ = [
+    "BinaryConcreteStochasticGates",
+    "GaussianStochasticGates",
+    "bernoulli",
+    "binary_concrete",
+    "conformance",
+    "gumbel",
+    "hard_concrete",
+    "logistic",
+    "noise",
+    "normal",
+    "rectified_gaussian",
+    "special",
+]
+
+_HEAVY = ("conformance",)
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is heavy when it is first asked for."""
+    if name in _HEAVY:
+        return importlib.import_module(f"stgref.{name}")
+    raise AttributeError(f"module 'stgref' has no attribute {name!r}")

@@ -13,6 +13,8 @@ from __future__ import annotations
 import inspect
 from typing import NamedTuple
 
+from stgref.laws import hard_concrete_divergence as divergence
+from stgref.laws import hard_concrete_information as information
 from stgref.laws import hard_concrete_moments as moments
 from stgref.laws import logistic
 from stgref.laws.clipping import Clipped
@@ -240,6 +242,57 @@ def grad_variance(
     np.True_
     """
     return Partials(*moments.grad_variance(xp, log_alpha, temperature, lower, upper))
+
+
+@quantity
+def entropy(
+    xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
+) -> Array:
+    r"""Entropy in nats, with respect to Lebesgue measure on (0, 1) plus unit atoms at 0 and 1.
+
+    .. math:: H = -p_0 \log p_0 - p_1 \log p_1 - \int_0^1 f \log f\, dz
+
+    with the atoms' probabilities and the density f; it may be negative, and is at most log 3. Graded quadrature in doubled
+    precision; see `stgref.laws.hard_concrete_information`.
+
+    Examples
+    --------
+    A uniform variable on (-1, 2), clipped: the greatest entropy there is.
+
+    >>> from stgref import hard_concrete
+    >>> hard_concrete.entropy(0.0, 1.0, -1.0, 2.0)
+    np.float64(1.09861228866811)
+    """
+    return information.entropy(xp, log_alpha, temperature, lower, upper)
+
+
+@quantity
+def kl_divergence(
+    xp: Namespace,
+    log_alpha_p: Array,
+    temperature_p: Array,
+    lower_p: Array,
+    upper_p: Array,
+    log_alpha_q: Array,
+    temperature_q: Array,
+    lower_q: Array,
+    upper_q: Array,
+) -> Array:
+    r"""Kullback-Leibler divergence of a law q from a law p in nats, atoms included; exactly 0 where they are equal.
+
+    .. math:: D = \sum_{z = 0, 1} g(z) + \int_0^1 g\, dz, \qquad g = p \log\frac pq + q - p \ge 0
+
+    with the probabilities of the atoms and the densities inside. The textbook sum of :math:`p \log(p/q)` alone cancels
+    where p is near q. See `stgref.laws.hard_concrete_divergence` for how g keeps all its digits there.
+
+    Examples
+    --------
+    >>> from stgref import hard_concrete
+    >>> hard_concrete.kl_divergence(0.0, 2 / 3, -0.1, 1.1, [0.0, 1e-8, 1.0], 2 / 3, -0.1, 1.1)
+    array([0.00000000e+00, 1.65081099e-17, 1.61795131e-01])
+    """
+    p, q = (log_alpha_p, temperature_p, lower_p, upper_p), (log_alpha_q, temperature_q, lower_q, upper_q)
+    return divergence.kl_divergence(xp, *p, *q)
 
 
 sample = sampler(transform, "logistic")

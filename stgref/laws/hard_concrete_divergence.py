@@ -62,9 +62,10 @@ class Law(NamedTuple):
     l: Number
     u: Number
 
-    def sides(self, z: float) -> Sides:
-        """The sides of z = 0 or z = 1."""
-        return Sides(z - self.l, self.u - z)
+
+def _ends(xp: Namespace, l: Number, u: Number) -> Sides:
+    """The sides of z = 0 and z = 1, along the last axis but one."""
+    return Sides(_joined(xp, -l, 1.0 - l), _joined(xp, u, u - 1.0))
 
 
 class Comparison(NamedTuple):
@@ -81,28 +82,44 @@ def kl_divergence(xp: Namespace, *params: Array) -> Array:
 
     def tile(*params: Array) -> tuple[Array]:
         p, q = (Law(*(num.lift(x)[..., None, None] for x in law)) for law in (params[:4], params[4:]))
-        zero, one = (_compare(num, p, q, p.sides(z), q.sides(z)) for z in (0.0, 1.0))
-        m = num.lift(_distance(xp, zero, one))
-        atoms = _atom(num, zero.n, zero.d, m) + _atom(num, -one.n, -one.d, m)
-        return (unscaled(num, num.sum(atoms) + num.sum(_inside(num, p, q, m)), m[..., 0, 0]),)
+        at = _compare(num, p, q, _ends(xp, p.l, p.u), _ends(xp, q.l, q.u))
+        x, d = (_joined(xp, n[..., :1, :], -n[..., 1:, :]) for n in (at.n, at.d))
+        m = num.lift(_distance(xp, x.hi, (x + d).hi))
+        total = num.sum(_atoms(num, x, d, m)) + num.sum(_inside(num, p, q, m))
+        return (unscaled(num, total, m[..., 0, 0]),)
 
     return quadrature.in_tiles(xp, TILE, tile, *xp.broadcast_arrays(*params))[0]
 
 
 def _compare(num: Twofold, p: Law, q: Law, of_p: Sides, of_q: Sides) -> Comparison:
-    """Compare the laws at a point z, given by its sides."""
-    by_left = log_ratio(num.xp, of_q.left, of_p.left, p.l - q.l)
-    by_right = log_ratio(num.xp, of_q.right, of_p.right, q.u - p.u)
-    v = num.log(of_p.left / of_p.right)
+    """Compare the laws at points z, given by their sides; the three logarithms in one call, for `jax.jit` to be quick."""
+    xp, zero = num.xp, 0.0 * of_p.left
+    top, bottom = _joined(xp, *of_q, of_p.left), _joined(xp, *of_p, of_p.right)
+    logs = log_ratio(xp, top, bottom, _joined(xp, p.l - q.l + zero, q.u - p.u + zero, of_p.left - of_p.right))
+    by_left, by_right, v = _parts(logs, 3)
     d = (q.t - p.t) * v + q.t * (by_left - by_right) - (q.a - p.a)
     return Comparison(p.t * v - p.a, d, by_left + by_right)
 
 
-def _distance(xp: Namespace, zero: Comparison, one: Comparison) -> Array:
-    """How far from 0 the noise of both laws stays, if on the same side."""
-    right = xp.minimum(zero.n.hi, (zero.n + zero.d).hi)
-    left = xp.maximum(one.n.hi, (one.n + one.d).hi)
-    return xp.maximum(xp.maximum(right, -left), 0.0 * right)
+def _joined(xp: Namespace, *numbers: Doubled) -> Doubled:
+    """Numbers one after the other along the last axis but one."""
+    hi, lo = (xp.concat([getattr(n, part) for n in numbers], axis=-2) for part in ("hi", "lo"))
+    return Doubled(hi, lo, numbers[0].splitter)
+
+
+def _parts(joined: Doubled, count: int) -> list[Doubled]:
+    """What ``count`` equally shaped numbers were joined."""
+    k = joined.hi.shape[-2] // count
+    return [joined[..., i * k : (i + 1) * k, :] for i in range(count)]
+
+
+def _distance(xp: Namespace, x: Array, y: Array) -> Array:
+    """How far from 0 the noise of both laws stays, if on the same side, given where the atoms end.
+
+    At most one atom of a law has a positive x.
+    """
+    least = xp.minimum(x, y)
+    return xp.max(xp.maximum(least, 0.0 * least), axis=-2, keepdims=True)
 
 
 def _excess(num: Twofold, p: Number, q: Number, ell: Number) -> Number:
@@ -127,18 +144,19 @@ def _expm1(xp: Namespace, x: Doubled) -> Doubled:
 # --- the atoms ------------------------------------------------------------------------------------------------------
 
 
-def _atom(num: Twofold, x: Number, d: Number, m: Number) -> Number:
-    """The part of an atom, p = sigma(x) and q = sigma(x + d), scaled by e^m."""
-    y = x + d
-    p, q = _scaled_sigmoid(num, x, m), _scaled_sigmoid(num, y, m)
-    return _excess(num, p, q, _log_sigmoid_ratio(num, x, y, d))
+def _atoms(num: Twofold, x: Number, d: Number, m: Number) -> Number:
+    """The parts of atoms, p = sigma(x) and q = sigma(x + d), scaled by e^m."""
+    both = _joined(num.xp, x, x + d)
+    e = num.exp(-num.abs(both))
+    p, q = _parts(_scaled_sigmoid(num, both, e, m), 2)
+    return _excess(num, p, q, _log_sigmoid_ratio(num, x, d, *_parts(e, 2)))
 
 
-def _scaled_sigmoid(num: Twofold, x: Number, m: Number) -> Number:
+def _scaled_sigmoid(num: Twofold, x: Number, e: Number, m: Number) -> Number:
     """sigma(x) times e^m, or times e^60 at most: the part of an atom that needs more is of the order e^-2m."""
     exponent = m - _positive_part(num, -x)
     exponent = num.where(exponent.hi > NEGLIGIBLE, 0.0 * x + NEGLIGIBLE, exponent)
-    return num.exp(exponent) / (1.0 + num.exp(-num.abs(x)))
+    return num.exp(exponent) / (1.0 + e)
 
 
 def _positive_part(num: Twofold, x: Number) -> Number:
@@ -146,12 +164,12 @@ def _positive_part(num: Twofold, x: Number) -> Number:
     return num.where(num.negative(x), 0.0 * x, x)
 
 
-def _log_sigmoid_ratio(num: Twofold, x: Number, y: Number, d: Number) -> Number:
-    """log sigma(x) - log sigma(y), for y = x + d."""
-    near, zero, e = num.xp.abs(d.hi) < 1.0, 0.0 * x, num.exp(-num.abs(x))
+def _log_sigmoid_ratio(num: Twofold, x: Number, d: Number, e: Number, e_y: Number) -> Number:
+    """log sigma(x) - log sigma(y), y = x + d, for e = exp(-|x|) and e_y = exp(-|y|)."""
+    near, zero, y = num.xp.abs(d.hi) < 1.0, 0.0 * x, x + d
     change = _expm1(num.xp, num.where(near, -d, zero)) * num.where(num.negative(x), 1.0 + zero, e)
     jump = _positive_part(num, -y) - _positive_part(num, -x)
-    change, one = num.where(near, change, num.exp(-num.abs(y)) - e), 1.0 + e
+    change, one = num.where(near, change, e_y - e), 1.0 + e
     return num.where(near, zero, jump) + log_ratio(num.xp, one + change, one, change)
 
 
@@ -181,8 +199,9 @@ def _inner_sides(num: Twofold, y: Number, width: Number) -> Sides:
 
 def _log_scale_ratio(num: Twofold, p: Law, q: Law) -> Number:
     """log(t_p / t_q) + log(w_p / w_q)."""
-    of_widths = log_ratio(num.xp, p.u - p.l, q.u - q.l, p.u - q.u - (p.l - q.l))
-    return log_ratio(num.xp, p.t, q.t, p.t - q.t) + of_widths
+    difference = _joined(num.xp, p.t - q.t, p.u - q.u - (p.l - q.l))
+    logs = log_ratio(num.xp, _joined(num.xp, p.t, p.u - p.l), _joined(num.xp, q.t, q.u - q.l), difference)
+    return dd.total(num.xp, logs, axis=-2)[..., None, :]
 
 
 def _log_density_ratio(num: Twofold, n: Number, d: Number, e: Number) -> Number:
@@ -201,7 +220,8 @@ def _log_density_ratio(num: Twofold, n: Number, d: Number, e: Number) -> Number:
 def _nodes(num: Twofold, laws: tuple[Law, Law], l: Number, u: Number) -> tuple[Number, Number]:
     """Nodes y on the last two axes, half pieces and their nodes, and weights."""
     xp = num.xp
-    first, last = num.log(-l / u), num.log((1.0 - l) / (u - 1.0))
+    at = _ends(xp, l, u)
+    first, last = _parts(num.log(at.left / at.right), 2)
     poles = [_pole(xp, law, l.hi, u.hi) for law in laws]
     cuts = _cuts(xp, first.hi, last.hi, [centre for centre, _ in poles])
     starts, stops = _joined(xp, first, num.lift(cuts)), _joined(xp, num.lift(cuts), last)
@@ -226,11 +246,6 @@ def _cuts(xp: Namespace, low: Array, high: Array, centres: list[Array]) -> Array
     """Where to cut [low, high]: evenly, and at the centres that are inside."""
     even = [low + (high - low) * (k / (CUTS + 1)) for k in range(1, CUTS + 1)]
     return xp.sort(xp.concat([*even, *(xp.clip(c, low, high) for c in centres)], axis=-2), axis=-2)
-
-
-def _joined(xp: Namespace, a: Doubled, b: Doubled) -> Doubled:
-    hi, lo = xp.concat([a.hi, b.hi], axis=-2), xp.concat([a.lo, b.lo], axis=-2)
-    return Doubled(hi, lo, a.splitter)
 
 
 def _pole(xp: Namespace, law: Law, inner_l: Array, inner_u: Array) -> tuple[Array, Array]:

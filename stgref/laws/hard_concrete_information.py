@@ -50,7 +50,7 @@ def entropy(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
         like, (a, t, l, u) = params[0], (num.lift(x) for x in params)
         ends = ends_of(num, a, t, l, u)
         m = ends.distance(num)
-        atoms = _surprise(num, ends.n0, m) + _surprise(num, -ends.n1, m)
+        atoms = dd.total(xp, _surprise(num, num.stack([ends.n0, -ends.n1]), m[..., None]))
         at = li.nodes(num, xp, a, t, ends, like)
         log_density = num.log(t / (u - l))[..., None, None] + _log_slope(num, at)
         inside = num.sum(at.weight * li.scaled_density(num, at.n, m[..., None, None]) * log_density)
@@ -67,17 +67,10 @@ def unscaled(num: Twofold, value: Number, m: Number) -> Array:
 
 def _surprise(num: Twofold, x: Number, m: Number) -> Number:
     """-p log p for an atom of probability p = sigma(x), scaled by e^m; if x > 0, then m = x."""
-    size = num.abs(x)
-    unlikely = num.exp(m - size) * (size + _log1p_exp(num, size))
-    size = num.where(size.hi > NEGLIGIBLE, 0.0 * x + NEGLIGIBLE, size)
-    likely = _log1p_exp(num, size) * num.exp(size)
-    return num.where(num.negative(x), unlikely, likely) / (1.0 + num.exp(-num.abs(x)))
-
-
-def _log1p_exp(num: Twofold, size: Number) -> Number:
-    """log(1 + e^-size)."""
-    e = num.exp(-size)
-    return log_ratio(num.xp, 1.0 + e, 1.0 + 0.0 * e, e)
+    size, top = num.abs(x), 0.0 * x + NEGLIGIBLE
+    e = num.exp(-num.where(num.negative(size - top), size, top))
+    log = log_ratio(num.xp, 1.0 + e, 1.0 + 0.0 * e, e)
+    return num.where(num.negative(x), num.exp(m - size) * (size + log), log / e) / (1.0 + e)
 
 
 def _log_slope(num: Twofold, at: li.Nodes) -> Number:

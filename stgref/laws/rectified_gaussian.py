@@ -203,7 +203,7 @@ def entropy(xp: Namespace, mu: Array, std: Array = 0.5) -> Array:
     Examples
     --------
     >>> from stgref import rectified_gaussian
-    >>> rectified_gaussian.entropy(0.3) == rectified_gaussian.entropy(0.7)
+    >>> rectified_gaussian.entropy(0.25) == rectified_gaussian.entropy(0.75)
     np.True_
     """
     return moments.entropy(xp, mu, std)

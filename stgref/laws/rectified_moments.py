@@ -1,65 +1,72 @@
 r"""Mean, variance, entropy and divergence of the rectified Gaussian law, to full accuracy.
 
-**The axis of the noise.** With :math:`a = -\mu/s`, :math:`b = (1 - \mu)/s` and :math:`v = \min(b, \max(a, n))`,
-n standard normal, :math:`z = \mu + s v`; the atoms are :math:`p_0 = \Phi(a)` and :math:`p_1 = \Phi(-b)`. As 1 - z is the
-law with :math:`(-b, -a)` for :math:`(a, b)`, everything is done for the one of the two with :math:`\mu \le 1/2`. Then
-:math:`|a| \le b`, and the midpoint :math:`m = (a + b)/2 = |\mu - 1/2| / s` is not negative. Distances are taken from the
-pivot :math:`c = \max(a, 0)`, the point of [a, b] nearest to 0:
+**The axis of the noise.** With :math:`a = -\mu/s`, :math:`b = (1 - \mu)/s` and
+:math:`v = \min(b, \max(a, n))`, n standard normal, :math:`z = \mu + s v`; the atoms are :math:`p_0 = \Phi(a)` and
+:math:`p_1 = \Phi(-b)`. As 1 - z is the law with :math:`(-b, -a)` for :math:`(a, b)`, everything is done for the
+one of the two with :math:`\mu \le 1/2`. Then :math:`|a| \le b`, and the midpoint
+:math:`m = (a + b)/2 = |\mu - 1/2| / s` is not negative. Distances are taken from the pivot
+:math:`c = \max(a, 0)`, the point of [a, b] nearest to 0:
 
 .. math:: n = c + d, \qquad \phi(n) = \phi(c)\, e^{-d (c + d/2)}.
 
-The common factor :math:`\phi(c)` is multiplied last, in two halves, so that results underflow gradually. In the textbook
-sums every term has an exponential of its own, wrong by :math:`n^2` roundings, and far in a tail the terms of the mean
-cancel to 1 part in :math:`a^2`, those of the variance to 1 part in :math:`a^4`.
+The common factor :math:`\phi(c)` is multiplied last, in two halves, so that results underflow gradually. In the
+textbook sums every term has an exponential of its own, wrong by :math:`n^2` roundings, and far in a tail the terms
+of the mean cancel to 1 part in :math:`a^2`, those of the variance to 1 part in :math:`a^4`.
 
-**Integrals** over :math:`a < n < b` are Gauss-Legendre sums with 28 nodes on either side of c, so that distances to c keep
-all their digits, cut where :math:`\phi` has fallen by :math:`e^{-48}`. The integrands are entire; cut and rule leave 2e-18.
-They are folded about m: the points n = m - t and m + t are summed together, the second with the ratio of densities
-:math:`q = e^{-2 m t}`.
+**Integrals** over :math:`a < n < b` are Gauss-Legendre sums with 28 nodes on either side of c, so that distances to
+c keep all their digits, cut where :math:`\phi` has fallen by :math:`e^{-48}`. The integrands are entire; cut and
+rule leave 2e-18. They are folded about m: the points n = m - t and m + t are summed together, the second with the
+ratio of densities :math:`q = e^{-2 m t}`.
 
 **Mean and variance** are their own definitions, sums of positive terms. With :math:`e = E v - c`,
 
-.. math:: e = \int d\, \phi - p_0 (c - a) + p_1 (b - c), \qquad
-          \operatorname{Var} z = s^2 \Big[\int (d - e)^2 \phi + p_0 (c - a + e)^2 + p_1 (b - c - e)^2\Big].
+.. math:: e &= \int d\, \phi - p_0 (c - a) + p_1 (b - c), \\
+          \operatorname{Var} z &= s^2 \Big[\int (d - e)^2 \phi + p_0 (c - a + e)^2 + p_1 (b - c - e)^2\Big].
 
-The form :math:`E z^2 - (E z)^2` loses all digits when s is small, and turns negative in the tails; here an error of e
-enters only squared.
+The form :math:`E z^2 - (E z)^2` loses all digits when s is small, and turns negative in the tails; here an error of
+e enters only squared.
 
-**Gradients** differentiate under the integral: z is continuous where it is clipped, so the moving ends contribute nothing.
+**Gradients** differentiate under the integral: z is continuous where it is clipped, so the moving ends contribute
+nothing.
 
 .. math:: \partial_\mu E z = \Phi(b) - \Phi(a), \quad \partial_s E z = \phi(a) - \phi(b), \quad
           \partial_s \operatorname{Var} z = 2 s \int (d - e)\, n\, \phi, \quad
           \partial_\mu \operatorname{Var} z = 2 \int (z - E z)\, \phi.
 
-The last vanishes at :math:`\mu = 1/2` and cancels around it, the more the larger s is. As :math:`E z = p_1 + g`, it is
+The last vanishes at :math:`\mu = 1/2` and cancels around it, the more the larger s is. As :math:`E z = p_1 + g`,
 
 .. math:: \partial_\mu \operatorname{Var} z = 2\,[(p_0 - p_1)\, g - 2 p_1 u], \qquad g = \int z\, \phi, \qquad
           u = \int (\tfrac12 - z)\, \phi = s \int_{n < m} t\, (1 - q)\, \phi,
 
-where :math:`p_0 - p_1` is the probability of :math:`[-b, a]`, and u, folded, a sum of positive terms: each factor keeps its
-digits, and the difference is harmless, :math:`2 p_1 u` being at most half of the first term.
+where :math:`p_0 - p_1` is the probability of :math:`[-b, a]`, and u, folded, a sum of positive terms. Each factor
+keeps its digits, and so does the difference, whose second term is at most a fifth of the first.
 
-**Entropy.** Inside, :math:`-\log f = n^2/2 + \log(s \sqrt{2\pi})`, which changes sign and so is summed as one term:
+**Entropy.** Inside, :math:`-\log f = n^2/2 + \log(s \sqrt{2\pi}) = k + d (c + d/2)`,
 
-.. math:: H = -p_0 \log p_0 - p_1 \log p_1 + \int \big(\tfrac12 n^2 + \log (s \sqrt{2\pi})\big)\, \phi.
+.. math:: H = -p_0 \log p_0 - p_1 \log p_1 + \int \big(k + d (c + \tfrac{d}{2})\big)\, \phi, \qquad
+          k = \tfrac12 c^2 + \log (s \sqrt{2\pi}).
 
-**Divergence** of q from p. With r = log(dq/dp), at the atoms and inside, and :math:`h(r) = e^r - 1 - r \ge 0`,
+The integrand changes sign and is summed as one term; k, where it is the difference of two larger numbers, is taken
+in doubled precision. In a tail :math:`-p_0 \log p_0` and the integral nearly cancel for small s, and H then hardly
+depends on a; there the atoms are scaled by :math:`\phi(c)` too, so that all terms share the one exponential.
+
+**Divergence** of p from q. With r = log(dq/dp), at the atoms and inside, and :math:`h(r) = e^r - 1 - r \ge 0`,
 
 .. math:: D = -\int r\, dp = \int h(r)\, dp.
 
-The first form cancels when the laws are alike, D being of second order in r. The second, to which the total masses have been
-added, 1 - 1 = 0, has positive terms only, but needs nodes wherever q lives. At the same x, the noise of q is that of p
-plus :math:`\delta = \kappa + \varepsilon d`, where :math:`\varepsilon = (s_p - s_q)/s_q` and :math:`\kappa` is the
-difference at the pivot. Hence
+The first form cancels when the laws are alike, D being of second order in r. The second, to which the total masses
+have been added, 1 - 1 = 0, has positive terms only, but needs nodes wherever q lives. At the same x, the noise of q
+is that of p plus :math:`\delta = \kappa + \varepsilon d`, where :math:`\varepsilon = (s_p - s_q)/s_q` and
+:math:`\kappa` is the difference at the pivot. Hence
 
-.. math:: r = \log(s_p/s_q) - \delta\, (n + \delta/2), \qquad
+.. math:: r = \log(s_p/s_q) - \delta\, (n + \delta/2), \quad
           r_0 = \log\Phi(a + \delta) - \log\Phi(a), \quad r_1 = \log\Phi(-b - \delta) - \log\Phi(-b),
 
-with :math:`\delta` taken at n, a and b. This has no difference of squares; and a rounding of :math:`\kappa` moves all r
-together, which hardly changes D, while roundings of :math:`a_q - a_p` and :math:`b_q - b_p` on their own would change it
-much. The second form is used for :math:`|\varepsilon|` and :math:`|\kappa| (1 + c)` below 0.4, with 44 nodes on either side
-of c, cut where :math:`\phi` has fallen by :math:`e^{-128}` and so the density of q, which may decay more slowly, by
-:math:`e^{-40}`. Beyond, the first form cancels no more than its condition allows.
+with :math:`\delta` taken at n, a and b. This has no difference of squares; and a rounding of :math:`\kappa` moves
+all r together, which hardly changes D, while roundings of :math:`a_q - a_p` and :math:`b_q - b_p` on their own
+would change it much. The second form is used for :math:`|\varepsilon|` and :math:`|\kappa| (1 + c)` below 0.4, with
+44 nodes on either side of c, cut where :math:`\phi` has fallen by :math:`e^{-128}` and so the density of q, which
+may decay more slowly, by :math:`e^{-40}`. Beyond, the first form cancels no more than its condition allows.
 """
 
 from __future__ import annotations
@@ -78,7 +85,7 @@ TILE = 256
 LOG_SQRT_2PI = (0.9189385332046728, -3.878294158067242e-17)
 ALIKE = 0.4
 LARGEST_EXPONENT = 80.0
-"""Where q is like p, e^r only grows beyond this where p has fallen by more: what is cut is below 1e-20 of the rest."""
+"""Where q is like p, e^r exceeds exp(80) only where p has fallen so far that what is cut is below 1e-20 of the rest."""
 
 
 def tiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
@@ -165,7 +172,7 @@ def deviation(xp: Namespace, x: Axis, on: Folded) -> Array:
 
 
 def minus_log_density(xp: Namespace, n: Array, std: Array) -> Array:
-    """n^2/2 + log(s sqrt(2 pi)), rounded once: both terms may be large, and their sum near 0."""
+    """The sum n^2/2 + log(s sqrt(2 pi)), rounded once."""
     log_scale = dd.log(xp, dd.doubled(xp, std)) + dd.constant(xp, *LOG_SQRT_2PI, std)
     return (log_scale + dd.doubled(xp, n).square().scaled(0.5)).hi
 
@@ -177,7 +184,7 @@ def lower_information(xp: Namespace, x: Axis) -> Array:
 
 
 def scaled_upper(xp: Namespace, x: Axis) -> Array:
-    """The atom p_1 = Phi(-b), divided by phi(c)."""
+    """p_1 = Phi(-b) over phi(c)."""
     return gauss.mills(xp, x.b) * xp.exp(-0.5 * x.to_b * (x.b + x.c))
 
 
@@ -223,14 +230,13 @@ def grad_variance(xp: Namespace, mu: Array, std: Array) -> tuple[Array, Array]:
 
 @tiled
 def entropy(xp: Namespace, mu: Array, std: Array) -> Array:
-    """-p_0 log p_0 - p_1 log p_1 + int (n^2/2 + log(s sqrt(2 pi))) phi."""
+    """-p_0 log p_0 - p_1 log p_1 + int (k + d (c + d/2)) phi; the atoms are scaled by phi(c) where a > 1."""
     x = axis(xp, mu, std)
     c, at_c = x.c[..., None], minus_log_density(xp, x.c, std)[..., None]
     inside = integral(xp, folded(xp, x), lambda d: at_c + d * (c + 0.5 * d))
-    at_zero, at_one = -gauss.log_ndtr(xp, x.a), -gauss.log_ndtr(xp, -x.b)
-    atoms = gauss.ndtr(xp, x.a) * at_zero + gauss.ndtr(xp, -x.b) * at_one
-    scaled_atoms = lower_information(xp, x) + scaled_upper(xp, x) * at_one
-    tail = x.a > 1.0
+    log_0, log_1, tail = gauss.log_ndtr(xp, x.a), gauss.log_ndtr(xp, -x.b), x.a > 1.0
+    atoms = -gauss.ndtr(xp, x.a) * log_0 - gauss.ndtr(xp, -x.b) * log_1
+    scaled_atoms = lower_information(xp, x) - scaled_upper(xp, x) * log_1
     return gauss.density(xp, x.c, xp.where(tail, scaled_atoms, 0.0) + inside) + xp.where(tail, 0.0, atoms)
 
 

@@ -1,0 +1,154 @@
+"""What both gate layers do: the forward pass, its pullback, test-time values."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from stgref.gates import arguments, rules
+from stgref.gates.call import Call, as_working, prepare, working_dtype
+from stgref.gates.configured import Configured
+from stgref.gates.family import Rule
+from stgref.gates.pullback import Pullback, returned
+from stgref.gates.setup import Setup
+from stgref.numerics.namespace import Array
+
+
+class StochasticGates(Configured):
+    """A layer of random gates, one law with its own parameters for each; see the two kinds."""
+
+    def __call__(self, x: Array, noise: Array | None = None) -> tuple[Array, Array]:
+        """As `forward`."""
+        return self.forward(x, noise)
+
+    def forward(self, x: Array, noise: Array | None = None) -> tuple[Array, Array]:
+        r"""Gate the input.
+
+        .. math:: y = z\, x, \quad \ell = \text{reduce}_g\; w_g\, P(z_g > 0)
+
+        A gate multiplies: 0 times NaN is NaN, and so is 0 times an infinity, as in Captum.
+
+        Parameters
+        ----------
+        x : array of shape (batch, ...)
+            Input. Without a mask, each example has ``n_gates`` elements; with one, the mask broadcasts to an example.
+        noise : array of shape (batch, n_gates) or (n_gates,), optional
+            Base noise of the law: one row per example, or with ``noise_sharing="batch"`` one row for all. Drawn from the
+            gates' own ``rng`` by default. In evaluation there is no noise: what is given is checked and not used.
+
+        Returns
+        -------
+        gated : array
+            Input times gates, of the input's shape, library, device and dtype. Integers and bools are promoted to the
+            dtype of the gates' parameter.
+        l0_reg : array
+            Penalty, of the dtype of ``gated``: a scalar, or for ``reg_reduction="none"`` of shape (n_gates,).
+
+        Raises
+        ------
+        TypeError
+            If ``x`` or ``noise`` is not real, or not of the library and device of the gates' parameter.
+        ValueError
+            If its shape is not as above.
+        """
+        with np.errstate(all="ignore"):
+            call = self._call("forward", x, noise)
+            return call.gated(call.spread(call.gates())), call.l0_reg()
+
+    def vjp(self, x: Array, noise: Array | None = None) -> tuple[tuple[Array, Array], Pullback]:
+        """Gate the input, and return how to pull cotangents back.
+
+        Nothing is kept on the gates, so that calls may overlap, also in threads.
+
+        Parameters
+        ----------
+        x, noise : array
+            As in `forward`. In evaluation the derivatives are those of the test-time value.
+
+        Returns
+        -------
+        (gated, l0_reg) : tuple of arrays
+            As `forward` returns them, to the last bit.
+        pullback : callable
+            ``pullback(d_gated, d_l0_reg=1.0)`` returns the cotangents of the input and of the law's parameters; see
+            `stgref.gates.pullback.Pullback`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `forward`.
+        """
+        with np.errstate(all="ignore"):
+            call = self._call("vjp", x, noise)
+            gates, slopes = call.gates_and_slopes()
+            spread = call.spread(gates)
+            return (call.gated(spread), call.l0_reg()), call.pullback(spread, slopes)
+
+    def get_gate_values(self, clamp: bool = True, rule: str = "louizos") -> Array:
+        r"""Test-time values of the gates by a named rule.
+
+        ``"louizos"`` is the value that evaluation uses and that Captum calls the mean. ``"median"`` and ``"mean"`` are
+        those of the gate's law, exactly. ``"mode"`` is 0 or 1 where that atom outweighs both the other atom and the
+        interior, and the mean elsewhere. ``"threshold"`` is 1 where :math:`P(z > 0) > 1/2`, else 0. ``"scaled"`` exists
+        for the binary concrete law only: :math:`\sigma(0.8 \log\alpha / \text{temperature})`.
+
+        Parameters
+        ----------
+        clamp : bool, default True
+            False for the value before clipping to [0, 1], which ``"louizos"``, ``"median"`` and ``"mean"`` have.
+        rule : str, default "louizos"
+            Name of the rule.
+
+        Returns
+        -------
+        array of shape (n_gates,)
+            Gate values, of the library, device and dtype of the parameter.
+
+        Raises
+        ------
+        TypeError
+            If ``clamp`` is no bool, or ``rule`` no word.
+        ValueError
+            If there is no such rule for these gates, or not before clipping.
+        """
+        where = f"{type(self).__name__}.get_gate_values"
+        clamp = arguments.flag(where, "clamp", clamp)
+        return self._by_rule("get_gate_values", rules.find(where, self.family, rule, clamp=clamp))
+
+    def get_gate_active_probs(self) -> Array:
+        """Probabilities that the gates are open, P(z > 0), of shape (n_gates,), accurate in both tails."""
+        return self._by_rule("get_gate_active_probs", lambda theta: self.family.law.prob_active(*theta))
+
+    def _setup(self, method: str) -> Setup:
+        names = (self.family.parameter, *self.family.options)
+        own = {name: getattr(self, name) for name in names}
+        where = f"{type(self).__name__}.{method}"
+        return Setup(where, self.family, self.__dict__["mask"], own, self.reg_weight, self.reg_reduction)
+
+    def _call(self, method: str, x: Any, noise: Any) -> Call:
+        setup = self._setup(method)
+        x = setup.input(x)
+        shared = self.noise_sharing == "batch"
+        shape = (self.n_gates,) if shared else (int(x.shape[0]), self.n_gates)
+        if noise is not None:
+            noise = setup.real_array("noise", noise)
+            words = (
+                f'{"(n_gates,)" if shared else "(batch, n_gates)"} with noise_sharing="{self.noise_sharing}"'
+            )
+            arguments.shape(setup.where, "noise", noise, shape, words)
+        if not self.training:
+            return prepare(setup, x, None, None)
+        return prepare(setup, x, noise, partial(self._draw, shape))
+
+    def _draw(self, shape: tuple[int, ...]) -> Array:
+        """Base noise on the host, in double precision."""
+        raise NotImplementedError
+
+    def _by_rule(self, method: str, rule: Rule) -> Array:
+        setup = self._setup(method)
+        working = working_dtype(setup, setup.own)
+        with np.errstate(all="ignore"):
+            value = rule(tuple(as_working(setup.xp, value, working) for value in setup.own.values()))
+            return returned(setup.xp, value, setup.parameter.dtype)

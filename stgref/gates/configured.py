@@ -1,0 +1,160 @@
+"""How gates are set up: construction, settings that may change between calls, training and evaluation, state dicts."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+import array_api_compat
+import numpy as np
+
+from stgref.gates import arguments, penalty, state
+from stgref.gates.family import Family
+from stgref.gates.settings import FINITE, Choice, Mask, PerGate
+from stgref.gates.transport import from_host
+from stgref.numerics import namespace as ns
+from stgref.numerics import noise as draws
+from stgref.numerics.namespace import Array
+
+
+class Configured:
+    """The settings of a layer of gates."""
+
+    family: ClassVar[Family]
+
+    reg_weight = PerGate(FINITE)
+    reg_reduction = Choice(*penalty.REDUCTIONS)
+    noise_sharing = Choice("example", "batch")
+    mask = Mask()
+
+    def __init__(
+        self, n_gates: int, settings: dict[str, Any], rng: Any, dtype: Any, device: Any, xp: Any
+    ) -> None:
+        where = type(self).__name__
+        self._n_gates = arguments.count(where, "n_gates", n_gates)
+        self._rng = _generator(where, rng)
+        self._training = True
+        parameter = _zeros(where, self._n_gates, dtype, device, xp)
+        for name, value in {self.family.parameter: parameter, **settings}.items():
+            setattr(self, name, value)
+        setattr(self, self.family.parameter, self._start())
+
+    def _start(self) -> Array:
+        """Captum's initialisation: normal with a standard deviation of 0.01."""
+        values, like = self.family.start + 0.01 * draws.normal(self._n_gates, self._rng), self._parameter
+        return from_host(array_api_compat.array_namespace(like), values, like.dtype, ns.device_of([like]))
+
+    @classmethod
+    def _from_parameter(cls, value: Any, settings: dict[str, Any]) -> Self:
+        """New gates with a copy of ``value`` for the trained parameter."""
+        where, name = f"{cls.__name__}.from_pretrained", cls.family.parameter
+        if ns.check_kind(where, name, value) != "array":
+            value = arguments.from_list(where, name, value)
+        value = arguments.real_array(where, name, value, value, name)
+        if value.ndim != 1:
+            raise ValueError(f"{where}: {name} must have shape (n_gates,), got {tuple(value.shape)}")
+        if taken := sorted({"n_gates", "dtype", "device", "xp"} & settings.keys()):
+            raise TypeError(f"{where}: {', '.join(taken)} follow from {name} and cannot be given")
+        xp, device = array_api_compat.array_namespace(value), ns.device_of([value])
+        dtype = ns.result_dtype(where, xp, {name: value})
+        rng = _generator(where, settings.pop("rng", None))
+        gates = cls(value.shape[0], rng=0, dtype=dtype, device=device, xp=xp, **settings)
+        setattr(gates, name, xp.astype(value, dtype, copy=False))
+        gates._rng = rng  # the first draw is the first noise
+        return gates
+
+    @property
+    def n_gates(self) -> int:
+        """How many gates there are."""
+        return self._n_gates
+
+    @property
+    def training(self) -> bool:
+        """Whether gates are sampled (in training), or have their test-time values."""
+        return self._training
+
+    def train(self, mode: bool = True) -> Self:
+        """Sample the gates from now on.
+
+        Parameters
+        ----------
+        mode : bool, default True
+            False to do as `eval`.
+
+        Returns
+        -------
+        StochasticGates
+            The gates themselves.
+
+        Raises
+        ------
+        TypeError
+            If ``mode`` is no bool.
+        """
+        self._training = arguments.flag(f"{type(self).__name__}.train", "mode", mode)
+        return self
+
+    def eval(self) -> Self:
+        """Use the test-time values of the gates from now on; returns the gates themselves."""
+        return self.train(mode=False)
+
+    def __repr__(self) -> str:
+        shown = [f"n_gates={self.n_gates}"]
+        shown += [
+            f"{name}={getattr(self, name)}" for name in (*self.family.options, "reg_weight", "reg_reduction")
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that the gates are set up with.
+
+        Returns
+        -------
+        dict
+            Captum's entries, which are the trained parameter and ``mask`` if there is one, and the settings that Captum
+            forgets. Arrays are copies. Whether the gates are in training, and the state of ``rng``, are not included.
+        """
+        return state.save(self)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Set the gates up as others were; nothing changes if anything is wrong.
+
+        Parameters
+        ----------
+        state_dict : mapping
+            From `state_dict`, or Captum's own; arrays may be NumPy's or of any library. It must hold the trained
+            parameter, of a dtype whose digits the gates' own dtype can hold, and ``mask`` exactly if the gates have one,
+            of the same shape. Settings that it lacks stay as they are.
+
+        Raises
+        ------
+        TypeError
+            If an entry has a wrong type or dtype.
+        ValueError
+            If an entry is missing or unknown, or has a wrong shape or value.
+        """
+        state.load(self, state_dict)
+
+    @property
+    def _parameter(self) -> Array:
+        return self.__dict__[self.family.parameter]
+
+
+def _zeros(where: str, n: int, dtype: Any, device: Any, xp: Any) -> Array:
+    """A parameter of zeros of the library, device and dtype that are asked for."""
+    if xp is not None and not hasattr(xp, "asarray"):
+        raise TypeError(f"{where}: xp takes an array library or its array-api-compat namespace, got {xp!r}")
+    xp = ns.compatible_namespace(xp)
+    dtype = None if dtype is None else ns.floating_dtype(where, xp, dtype)
+    try:
+        return xp.zeros(n, dtype=ns.default_dtype(xp, device) if dtype is None else dtype, device=device)
+    except (ValueError, TypeError, RuntimeError, AssertionError) as error:  # torch asserts that CUDA is there
+        raise ValueError(
+            f"{where}: device takes a device of {xp.__name__}, got {device!r}: {error}"
+        ) from error
+
+
+def _generator(where: str, rng: Any) -> np.random.Generator:
+    try:
+        return draws.generator(rng)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{where}: {error}") from None

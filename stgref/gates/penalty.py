@@ -1,0 +1,40 @@
+"""The penalty: reg_weight times the sum, the mean, or each of the probabilities that a gate is open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stgref.gates import arguments
+from stgref.gates.setup import Setup
+from stgref.gates.summation import pairwise_sum
+from stgref.numerics import namespace as ns
+from stgref.numerics.domains import Domain
+from stgref.numerics.namespace import Array, Namespace
+
+REDUCTIONS = ("none", "mean", "sum")
+ANY = Domain("any number", lambda _: True)
+
+
+def reduced(xp: Namespace, terms: Array, reduction: str) -> Array:
+    """The penalty made of one term per gate: a scalar, or for ``"none"`` the terms."""
+    if reduction == "none":
+        return terms
+    total = pairwise_sum(xp, terms, 0)
+    return total / terms.shape[0] if reduction == "mean" else total
+
+
+def share(n_gates: int, reduction: str) -> int:
+    """What each term is divided by on its way into the penalty."""
+    return n_gates if reduction == "mean" else 1
+
+
+def checked_cotangent(setup: Setup, value: Any) -> Array | float:
+    """``d_l0_reg`` as a float or an array: a scalar, or for ``"none"`` also one number per gate."""
+    if ns.check_kind(setup.where, "d_l0_reg", value) in ("scalar", "numpy scalar"):
+        return arguments.number(setup.where, "d_l0_reg", value, ANY)
+    value = setup.real_array("d_l0_reg", value)
+    if value.ndim:
+        wanted = (setup.n_gates,) if setup.reg_reduction == "none" else ()
+        words = f'that of l0_reg with reg_reduction="{setup.reg_reduction}"'
+        arguments.shape(setup.where, "d_l0_reg", value, wanted, words)
+    return value
