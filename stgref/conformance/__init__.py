@@ -1,0 +1,26 @@
+"""Check somebody's implementation against stgref.
+
+`validate` takes a recording of what an implementation returned, compares every number with stgref's, and reports what
+is wrong, where, by how much, and, where a known wrong formula fits the numbers, why.
+"""
+
+from stgref.conformance.defects import DEFECTS, Defect
+from stgref.conformance.errors import UnusableInputError
+from stgref.conformance.files import load
+from stgref.conformance.recording import Case, Failure, Recording
+from stgref.conformance.report import Check, Report, Worst
+from stgref.conformance.validation import validate
+
+__all__ = [
+    "DEFECTS",
+    "Case",
+    "Check",
+    "Defect",
+    "Failure",
+    "Recording",
+    "Report",
+    "UnusableInputError",
+    "Worst",
+    "load",
+    "validate",
+]

@@ -1,0 +1,166 @@
+"""Known wrong implementations, and what gives each away.
+
+A failing check is named after the first of them that explains it: its error, or every one of its numbers, those that
+are right included.
+"""
+
+from dataclasses import dataclass
+
+from stgref.conformance import altered, wrong
+from stgref.conformance.evidence import Evidence, Explains
+from stgref.conformance.formulas import answers_instead, open_probability, open_slope, value
+from stgref.conformance.refusals import accepts, any_of, refuses
+
+
+@dataclass(frozen=True)
+class Defect:
+    """A known wrong implementation.
+
+    Parameters
+    ----------
+    name : str
+        A short name, for manifests.
+    description : str
+        One line: what is done, and what is wrong with it.
+    explains : callable
+        Takes the `Evidence` of a failing check; whether this is the cause.
+    """
+
+    name: str
+    description: str
+    explains: Explains
+
+
+DEFECTS = (
+    Defect(
+        "none-in-place",
+        "reg_reduction 'none' cannot be back-propagated: the weight is multiplied into the probabilities in place",
+        refuses("inplace operation", lambda case: case.arguments.get("reg_reduction") == "none"),
+    ),
+    Defect(
+        "temperature-range",
+        "a temperature of 1 or more is refused; the law exists for every temperature > 0",
+        refuses("temperature", altered.warm),
+    ),
+    Defect(
+        "empty-batch",
+        "a batch without examples is an error; its output is empty",
+        refuses("", altered.empty),
+    ),
+    Defect(
+        "mask-gap",
+        "a mask without one of the gates is accepted; that gate gates nothing and is penalised all the same",
+        accepts(altered.gap),
+    ),
+    Defect(
+        "mask-range",
+        "a mask with the index of no gate is accepted",
+        accepts(altered.beyond),
+    ),
+    Defect(
+        "erf-tail",
+        "open probability as 0.5*(1 + erf(mu/(std*sqrt(2)))): the sum cancels, and from mu = -6 std down (float64: "
+        "-8.3 std) nothing is left",
+        open_probability("rectified_gaussian", wrong.one_plus_erf),
+    ),
+    Defect(
+        "erf-precedence",
+        "open probability as 0.5*(1 + erf(mu/std*sqrt(2))): multiplied by sqrt(2) instead of divided",
+        open_probability("rectified_gaussian", wrong.erf_precedence),
+    ),
+    Defect(
+        "mu-from-half",
+        "open probability as Phi((mu + 0.5)/std): right for a mu that is counted from 1/2, as in the stg package",
+        open_probability("rectified_gaussian", wrong.mu_from_half),
+    ),
+    Defect(
+        "sigmoid-flush",
+        "open probability as 1/(1 + exp(-x)): exp overflows, and the probability is 0 before it underflows",
+        any_of(
+            open_probability("hard_concrete", wrong.plain_sigmoid),
+            open_slope("hard_concrete", wrong.plain_sigmoid_slope),
+        ),
+    ),
+    Defect(
+        "sigmoid-slope",
+        "derivative of the open probability as s*(1 - s): the difference cancels, and a gate that is surely open gets "
+        "a penalty gradient of 0",
+        open_slope("hard_concrete", wrong.product_slope),
+    ),
+    Defect(
+        "stale-offset",
+        "the penalty keeps the temperature that the layer was built with (2/3) when it is changed",
+        open_probability("hard_concrete", wrong.at_first_temperature),
+    ),
+    Defect(
+        "penalty-without-temperature",
+        "open probability as sigmoid(log_alpha - log(-lower/upper)): the temperature is missing in the penalty",
+        open_probability("hard_concrete", wrong.without_temperature),
+    ),
+    Defect(
+        "clamped-probability",
+        "the open probability is clamped to [1e-6, 1 - 1e-6]: no tails, and no gradient there",
+        any_of(
+            open_probability("hard_concrete", wrong.clamped),
+            open_slope("hard_concrete", wrong.clamped_slope),
+        ),
+    ),
+    Defect(
+        "rule-as-mean",
+        "clip(sigmoid(log_alpha)*(upper - lower) + lower), the test-time rule of Louizos et al., eq. 13, is called the "
+        "mean; the exact mean differs, by up to 0.103 at the default options",
+        value("hard_concrete.mean", wrong.louizos),
+    ),
+    Defect(
+        "median-as-mean",
+        "clip(sigmoid(log_alpha/temperature)*(upper - lower) + lower) is called the mean; it is the median",
+        value("hard_concrete.mean", wrong.median),
+    ),
+    Defect(
+        "mu-as-mean",
+        "clip(mu) is called the mean of the clipped gate; the exact mean differs, by up to 0.195 at std 0.5",
+        value("rectified_gaussian.mean", wrong.clipped_mu),
+    ),
+    Defect(
+        "noise-shared",
+        "one row of noise serves the whole batch",
+        answers_instead(altered.one_noise, ("gated", "input", "log_alpha_param", "mu")),
+    ),
+    Defect(
+        "noise-lopsided",
+        "logistic noise as log(u + 1e-8) - log(1 - u): guarded on one side only, so the tails differ",
+        answers_instead(altered.one_guard, ("gated", "input", "log_alpha_param"), "BinaryConcrete"),
+    ),
+    Defect(
+        "gate-without-temperature",
+        "the sampled gate is not divided by the temperature",
+        answers_instead(altered.one("temperature"), ("gated", "input"), "BinaryConcrete"),
+    ),
+    Defect(
+        "weight-ignored",
+        "reg_weight is not multiplied into the penalty",
+        answers_instead(altered.one("reg_weight"), ("l0_reg",)),
+    ),
+    Defect(
+        "reduction-ignored",
+        "the penalty is the sum over the gates, whatever reg_reduction says",
+        answers_instead(altered.summed, ("l0_reg",)),
+    ),
+)
+"""In the order in which they are tried."""
+
+
+def diagnose(evidence: Evidence) -> Defect | None:
+    """Name the known wrong implementation behind a failing check.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The case, what the subject returned, and the right answer.
+
+    Returns
+    -------
+    Defect or None
+        The first that explains everything; None if none does.
+    """
+    return next((defect for defect in DEFECTS if defect.explains(evidence)), None)

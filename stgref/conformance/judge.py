@@ -1,0 +1,125 @@
+"""Judge one output."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+
+import numpy as np
+
+from stgref.conformance.compare import Distance, distance
+from stgref.conformance.condition import Wanted
+from stgref.conformance.defects import diagnose
+from stgref.conformance.evidence import Evidence
+from stgref.conformance.recording import Case, Failure, Output
+from stgref.conformance.reference import answer, conventions
+from stgref.conformance.report import Check, Status, Worst
+from stgref.conformance.values import Array, hexadecimal
+from stgref.conformance.where import inputs_of
+
+
+def judge(case: Case, output: Output, factor: float) -> Check:
+    """Check one output against the right answer.
+
+    Parameters
+    ----------
+    case : Case
+        What the subject was asked.
+    output : mapping or Failure
+        What it returned.
+    factor : float
+        The factor of the tolerance.
+
+    Returns
+    -------
+    Check
+        Whether it is right, how far off it is, and why.
+    """
+    wanted = answer(case)
+    evidence = Evidence(case, output, wanted, factor)
+    if wanted is None:
+        return _plain(
+            evidence, "" if isinstance(output, Failure) else "an error is the right answer; got numbers"
+        )
+    if isinstance(output, Failure):
+        return _plain(evidence, f"an error instead of numbers: {output.text}")
+    if wrong := [name for name, right in wanted.items() if output[name].shape != right.value.shape]:
+        name = wrong[0]
+        return _plain(
+            evidence, f"{name} has shape {output[name].shape}, the right one is {wanted[name].value.shape}"
+        )
+    return _measured(evidence, output, wanted)
+
+
+def _measured(evidence: Evidence, output: Mapping[str, Array], wanted: Mapping[str, Wanted]) -> Check:
+    case, factor = evidence.case, evidence.factor
+    far = {name: distance(output[name], right, case.dtype, factor) for name, right in wanted.items()}
+    status: Status = "pass" if all(each.right for each in far.values()) else "fail"
+    if status == "fail" and case.kind == "acceptable":
+        others = [
+            {n: distance(output[n], right, case.dtype, factor) for n, right in c.items()}
+            for c in conventions(case)
+        ]
+        nearest = {name: _nearest([far[name], *(other[name] for other in others)]) for name in far}
+        if all(each.right for each in nearest.values()):
+            status, far = "acceptable", nearest
+    return _check(evidence, status, far)
+
+
+def _nearest(distances: Sequence[Distance]) -> Distance:
+    """Take each element under the convention that it is nearest to."""
+    choice = np.argmin([each.tolerances for each in distances], axis=0)
+    return Distance(
+        *(np.choose(choice, [getattr(each, f.name) for each in distances]) for f in fields(Distance))
+    )
+
+
+def _check(evidence: Evidence, status: Status, far: Mapping[str, Distance]) -> Check:
+    case = evidence.case
+    result, worst = max(far.items(), key=lambda item: item[1].tolerances.max(initial=0.0))
+    index = worst.worst if worst.got.size else None
+    defect = diagnose(evidence) if status == "fail" else None
+    count, wrong = (
+        sum(each.got.size for each in far.values()),
+        sum(int(np.sum(each.tolerances > 1)) for each in far.values()),
+    )
+    cause = {
+        "pass": "",
+        "acceptable": "right under another convention for the derivative at a clip point",
+        "fail": defect.description
+        if defect
+        else f"{wrong} of {count} numbers are off by more than the tolerance",
+    }
+    return replace(
+        _blank(case),
+        status=status,
+        diagnosis=cause[status],
+        defect=defect.name if defect else None,
+        count=count,
+        worst=None if index is None else _worst(case, result, index, worst),
+    )
+
+
+def _worst(case: Case, result: str, index: tuple[int, ...], far: Distance) -> Worst:
+    return Worst(
+        result=result,
+        index=index,
+        tolerances=float(far.tolerances[index]),
+        ulp=float(far.ulp[index]),
+        got=hexadecimal(float(far.got[index])),
+        wanted=hexadecimal(float(far.wanted[index])),
+        inputs=inputs_of(case, result, index),
+    )
+
+
+def _plain(evidence: Evidence, problem: str) -> Check:
+    """Report an output that has no numbers to compare."""
+    defect = diagnose(evidence) if problem else None
+    return replace(
+        _blank(evidence.case),
+        status="fail" if problem else "pass",
+        diagnosis=defect.description if defect else problem,
+        defect=defect.name if defect else None,
+    )
+
+
+def _blank(case: Case) -> Check:
+    return Check("", case.function, case.id, case.dtype, "pass")

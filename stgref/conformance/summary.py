@@ -1,0 +1,174 @@
+"""A report in tables and lines of text, for terminals and documents alike."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from stgref.conformance.defects import DEFECTS
+from stgref.conformance.report import Check, Report
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under columns.
+
+    Parameters
+    ----------
+    title : str
+        What it shows.
+    columns : tuple of str
+        Their headings; those that begin with ``#`` hold numbers.
+    rows : tuple of tuple of str
+        The rows.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def coverage(report: Report) -> Table:
+    """Show what was checked, and how near the right outputs come.
+
+    Parameters
+    ----------
+    report : Report
+        The report.
+
+    Returns
+    -------
+    Table
+        A row for each function and dtype: how many cases are right, show a known defect, or are wrong otherwise; and
+        the worst error, in tolerances and in ulp, of those that are right.
+    """
+    names = ", ".join(" ".join((s["name"], s.get("version", ""))).strip() for s in report.subjects)
+    columns = (
+        "function, and its worst case",
+        "dtype",
+        "#cases",
+        "#right",
+        "#known",
+        "#wrong",
+        "#tol",
+        "#ulp",
+    )
+    groups = groupby(sorted(report.checks, key=_what), key=_what)
+    return Table(
+        f"Outputs of {names}; worst error of the right ones, in tolerances and in ulp",
+        columns,
+        tuple(_coverage(*what, list(checks)) for what, checks in groups),
+    )
+
+
+def defects(report: Report) -> Table:
+    """Show which known defects were caught.
+
+    Parameters
+    ----------
+    report : Report
+        The report.
+
+    Returns
+    -------
+    Table
+        A row for each defect.
+    """
+    columns = ("known defect", "#cases", "what is wrong")
+    caught = {
+        defect: [check.id for check in report.checks if check.defect == defect.name] for defect in DEFECTS
+    }
+    rows = ((defect.name, str(len(ids)), defect.description) for defect, ids in caught.items() if ids)
+    return Table("Caught", columns, tuple(rows))
+
+
+def problems(report: Report) -> list[str]:
+    """Describe every check that did not come out as expected.
+
+    Parameters
+    ----------
+    report : Report
+        The report.
+
+    Returns
+    -------
+    list of str
+        Some lines for each.
+    """
+    return [_problem(check) for check in report.checks if not check.expected]
+
+
+def verdict(report: Report) -> str:
+    """Say in one line what came of it.
+
+    Parameters
+    ----------
+    report : Report
+        The report.
+
+    Returns
+    -------
+    str
+        The line.
+    """
+    counts = {
+        status: sum(check.status == status for check in report.checks)
+        for status in ("pass", "acceptable", "fail")
+    }
+    unexpected = sum(not check.expected for check in report.checks)
+    numbers = sum(check.count for check in report.checks)
+    right = f"{counts['pass']} cases right, {counts['acceptable']} right under another clip convention"
+    caught = f"{counts['fail']} wrong, {counts['fail'] - unexpected} of them as known and expected"
+    return f"{'PASSED' if report.passed else 'FAILED'}: {numbers} numbers; {right}; {caught}"
+
+
+def _coverage(function: str, dtype: str, checks: Sequence[Check]) -> tuple[str, ...]:
+    if all(check.status == "skipped" for check in checks):
+        return (f"{function}\n  not implemented", dtype, "0", "", "", "", "", "")
+    right = [check for check in checks if check.status in {"pass", "acceptable"}]
+    known = _count(checks, lambda check: check.status == "fail" and check.defect is not None)
+    other = _count(checks, lambda check: check.status == "fail" and check.defect is None)
+    tolerances, ulp, where = _worst(right)
+    return (
+        f"{function}\n  {where}".rstrip(),
+        dtype,
+        str(len(checks)),
+        str(len(right)),
+        known,
+        other,
+        tolerances,
+        ulp,
+    )
+
+
+def _worst(checks: Iterable[Check]) -> tuple[str, str, str]:
+    """Return the worst error of some checks, in tolerances and in ulp, and where it is."""
+    measured = [(check.worst.tolerances, check.worst.ulp, check.id) for check in checks if check.worst]
+    if not measured:
+        return "", "", ""
+    tolerances, ulp, where = max(measured)
+    return f"{tolerances:.3g}", f"{ulp:.3g}", where
+
+
+def _problem(check: Check) -> str:
+    lines = [f"{check.id} ({check.function}, {check.dtype}): {check.diagnosis}"]
+    if worst := check.worst:
+        place = f"{worst.result}{list(worst.index) if worst.index else ''}"
+        lines += [
+            f"  {place} is off by {worst.tolerances:.4g} tolerances, {worst.ulp:.4g} ulp",
+            f"  got    {worst.got} ({_decimal(worst.got)})",
+            f"  wanted {worst.wanted} ({_decimal(worst.wanted)})",
+        ]
+        lines += [f"  {name} = {value}" for name, value in worst.inputs.items()]
+    return "\n".join(lines)
+
+
+def _decimal(text: str) -> str:
+    return f"{float.fromhex(text):.17g}"
+
+
+def _count(checks: Iterable[Check], which: Callable[[Check], bool]) -> str:
+    return str(sum(which(check) for check in checks))
+
+
+def _what(check: Check) -> tuple[str, str]:
+    return check.function, check.dtype

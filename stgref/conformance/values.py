@@ -1,0 +1,171 @@
+"""Numbers that survive a text file: every array is its shape and its elements, written exactly.
+
+An array is ``{"shape": [2, 3], "data": [...]}`` with the elements in row-major order, a scalar is a bare element. An
+element is a JSON number, the hexadecimal notation of C99 (``"0x1.8p+1"``), or ``"nan"``, ``"inf"`` or ``"-inf"``.
+"""
+
+import math
+import re
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from stgref.conformance.errors import UnusableInputError
+
+Array: TypeAlias = npt.NDArray[Any]
+
+MAX_DIMENSIONS = 8
+_HEX = re.compile(r"[+-]?0x[0-9a-f]{1,16}(\.[0-9a-f]{1,16})?(p[+-]?[0-9]{1,5})?", re.IGNORECASE)
+_SPECIAL = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
+def encode(value: Any) -> Any:
+    """Write numbers of any shape exactly.
+
+    Parameters
+    ----------
+    value : array_like
+        Real or integer numbers.
+
+    Returns
+    -------
+    dict, str or int
+        Its place in a JSON document: real elements as text, integers as they are.
+
+    Examples
+    --------
+    >>> encode(np.float32(0.1))
+    '0x1.99999ap-4'
+    >>> encode([1.0, 0.5])
+    {'shape': [2], 'data': ['0x1p+0', '0x1p-1']}
+    """
+    array = np.asarray(value)
+    integers = array.dtype.kind in "iu"
+    data = [int(element) if integers else hexadecimal(float(element)) for element in array.ravel()]
+    return {"shape": list(array.shape), "data": data} if array.ndim else data[0]
+
+
+def hexadecimal(number: float) -> str:
+    """Write one number exactly, without the trailing zeros of `float.hex`.
+
+    Parameters
+    ----------
+    number : float
+        Any float, infinities and NaN included.
+
+    Returns
+    -------
+    str
+        C99 notation, ``"inf"``, ``"-inf"`` or ``"nan"``.
+    """
+    if not math.isfinite(number):
+        return str(number)
+    mantissa, exponent = number.hex().split("p")
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{mantissa}p{exponent}"
+
+
+def decode(node: Any, dtype: str, where: str) -> Array:
+    """Read numbers of any shape.
+
+    Parameters
+    ----------
+    node : object
+        What the JSON document holds at this place.
+    dtype : str
+        The dtype of the result; a number that has more digits is rounded once.
+    where : str
+        What to call this place in an error message.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of the shape that the document states.
+
+    Raises
+    ------
+    UnusableInputError
+        If the place does not hold numbers in this notation.
+    """
+    if not isinstance(node, dict):
+        return _array([_element(node, dtype, where)], (), dtype)
+    if set(node) != {"shape", "data"}:
+        raise UnusableInputError(
+            f"{where}: an array has the keys 'shape' and 'data', this one has {_keys(node)}"
+        )
+    shape, data = _shape(node["shape"], where), node["data"]
+    if not isinstance(data, list):
+        raise UnusableInputError(f"{where}: 'data' must be a list, not {kind(data)}")
+    if len(data) != math.prod(shape):
+        raise UnusableInputError(
+            f"{where}: shape {list(shape)} needs {math.prod(shape)} elements, got {len(data)}"
+        )
+    return _array([_element(element, dtype, where) for element in data], shape, dtype)
+
+
+def kind(node: Any) -> str:
+    """Name the JSON type of a value as an error message does.
+
+    Parameters
+    ----------
+    node : object
+        What the JSON document holds at this place.
+
+    Returns
+    -------
+    str
+        A noun with its article, or the value where that says more.
+    """
+    names = {dict: "an object", list: "a list", str: "text", int: "a number", float: "a number"}
+    return "null" if node is None else str(node).lower() if isinstance(node, bool) else names[type(node)]
+
+
+def _array(elements: list[float | int], shape: tuple[int, ...], dtype: str) -> Array:
+    with np.errstate(over="ignore"):
+        return np.asarray(elements, dtype).reshape(shape)
+
+
+def _shape(node: Any, where: str) -> tuple[int, ...]:
+    if not isinstance(node, list) or len(node) > MAX_DIMENSIONS:
+        raise UnusableInputError(f"{where}: 'shape' must be a list of at most {MAX_DIMENSIONS} lengths")
+    if any(type(length) is not int or length < 0 for length in node):
+        raise UnusableInputError(f"{where}: the lengths in 'shape' must be integers >= 0")
+    return tuple(node)
+
+
+def _element(node: Any, dtype: str, where: str) -> float | int:
+    if np.dtype(dtype).kind == "i":
+        if type(node) is int and abs(node) < 2**63:
+            return node
+        raise UnusableInputError(f"{where}: expected an integer, got {_shown(node)}")
+    if type(node) in (int, float):
+        return _float(node, where)
+    if isinstance(node, str) and node.lower() in _SPECIAL:
+        return _SPECIAL[node.lower()]
+    if isinstance(node, str) and _HEX.fullmatch(node):
+        return _from_hex(node, where)
+    raise UnusableInputError(f"{where}: expected a number or its text, got {_shown(node)}")
+
+
+def _float(node: float, where: str) -> float:
+    try:
+        return float(node)
+    except OverflowError:
+        raise UnusableInputError(f"{where}: a number is too large for a float") from None
+
+
+def _from_hex(text: str, where: str) -> float:
+    try:
+        return float.fromhex(text)
+    except OverflowError:
+        raise UnusableInputError(f"{where}: {text} is too large for a float") from None
+
+
+def _shown(node: Any) -> str:
+    return repr(node[:40]) if isinstance(node, str) else kind(node)
+
+
+def _keys(node: dict[str, Any]) -> str:
+    return ", ".join(repr(key[:40]) for key in list(node)[:5]) or "none"

@@ -1,0 +1,95 @@
+"""Write a report to a file."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from stgref.conformance.errors import UnusableInputError
+from stgref.conformance.report import Report
+from stgref.conformance.summary import Table, coverage, defects, problems, verdict
+
+
+def check_path(path: Path) -> None:
+    """See, before the work is done, that a report can be written under this name.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file; its suffix picks the format.
+
+    Raises
+    ------
+    UnusableInputError
+        If there is no such format, or no such folder.
+    """
+    if path.suffix not in WRITERS:
+        raise UnusableInputError(
+            f"{path}: a report is one of {', '.join(WRITERS)}, by the suffix of its name"
+        )
+    if not path.parent.is_dir():
+        raise UnusableInputError(f"{path}: there is no folder {path.parent}")
+
+
+def write(report: Report, path: Path) -> None:
+    """Write a report to a file.
+
+    Parameters
+    ----------
+    report : Report
+        The report.
+    path : pathlib.Path
+        The file; its suffix picks the format.
+
+    Raises
+    ------
+    UnusableInputError
+        If the file cannot be written.
+    """
+    check_path(path)
+    try:
+        path.write_text(WRITERS[path.suffix](report), encoding="utf-8")
+    except OSError as error:
+        raise UnusableInputError(f"{path}: {error.strerror or 'cannot be written'}") from None
+
+
+def markdown(report: Report) -> str:
+    """Write a report in Markdown.
+
+    Parameters
+    ----------
+    report : Report
+        The report.
+
+    Returns
+    -------
+    str
+        The document.
+    """
+    parts = [f"# {verdict(report)}", f"Tolerance: {report.tolerance:g} eps (|f| + sum_i |x_i df/dx_i|)."]
+    parts += [
+        "\n".join(f"- {_cell(key)}: {_cell(value)}" for key, value in s.items()) for s in report.subjects
+    ]
+    parts += [_table(table) for table in (coverage(report), defects(report)) if table.rows]
+    if found := problems(report):
+        parts.append("## Problems\n\n" + "\n\n".join(map(_block, found)))
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(table: Table) -> str:
+    heads = [column.removeprefix("#") for column in table.columns]
+    rules = ["---:" if column.startswith("#") else "---" for column in table.columns]
+    rows = [heads, rules, *table.rows]
+    return f"## {_cell(table.title)}\n\n" + "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in rows)
+
+
+def _block(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+def _cell(text: str) -> str:
+    """Escape what Markdown would take for markup: a subject's name is a stranger's text."""
+    for character in "\\|`*_<>[]":
+        text = text.replace(character, f"\\{character}")
+    return " ".join(text.split())
+
+
+WRITERS: dict[str, Callable[[Report], str]] = {".json": Report.to_json, ".md": markdown}
