@@ -159,12 +159,12 @@ def compatible_namespace(xp: Any) -> Namespace:
     """The array-api-compat namespace of a library given as itself (``torch``), wrapped, or ``None`` (NumPy)."""
     if xp is None or xp is np:
         return _NUMPY
+    if not hasattr(xp, "__name__") or not hasattr(xp, "asarray"):
+        raise TypeError(f"xp takes an array library or its array-api-compat namespace, got {xp!r}")
     name = library_name(xp)
     if name in ("torch", "cupy", "dask.array") and not xp.__name__.startswith("array_api_compat"):
         __import__(f"array_api_compat.{name}")
         return sys.modules[f"array_api_compat.{name}"]
-    if not hasattr(xp, "asarray"):
-        raise TypeError(f"xp takes an array library or its array-api-compat namespace, got {xp!r}")
     return xp
 
 

@@ -1,0 +1,26 @@
+"""Fixtures of the gates' tests; helpers are imported by their full names, ``tests.gates``."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+ROOT = str(Path(__file__).parents[2])
+if ROOT not in sys.path:
+    sys.path.insert(0, ROOT)
+
+from tests.gates.kinds import KINDS, Kind  # noqa: E402 (found by the path above)
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Either kind of gates."""
+    return request.param
+
+
+@pytest.fixture
+def gates(kind: Kind) -> Any:
+    """Three gates of either kind."""
+    return kind.cls.from_pretrained(np.array([-0.5, 0.25, 1.0]))
