@@ -87,8 +87,9 @@ class _Standard:
         return sigmoid.log_interval(xp, a, b, width)
 
     def grad_interval(self, xp: Namespace, a: Array, b: Array, width: Array, d: Differential) -> Array:
-        end, shift = pivot(xp, a, b, d)
-        return self.density(xp, end, d.width) + sigmoid.density_difference(xp, a, b, width, shift)
+        """Derivative of sigma(b) - sigma(a), pivoted as in `pivot`."""
+        at_b = xp.abs(d.a) <= xp.abs(d.b)
+        return sigmoid.grad_interval(xp, a, b, width, at_b, d.width, xp.where(at_b, d.a, d.b))
 
     def grad_log_interval(self, xp: Namespace, a: Array, b: Array, width: Array, d: Differential) -> Array:
         """Of log sigma(b) + log sigma(-a) + log(1 - e^-width): sigma(-b) db - sigma(a) da + dwidth / (e^width - 1)."""

@@ -89,11 +89,15 @@ class _Standard:
         return self.density(xp, end, d.width) + gauss.density_difference(xp, a, b, width, shift)
 
     def grad_log_interval(self, xp: Namespace, a: Array, b: Array, width: Array, d: Differential) -> Array:
-        """The gradient over the probability, the quotients of the densities taken first."""
+        """The gradient over the probability, which is taken inside when it is large, else with the quotients g / P."""
         over, total = gauss.interval(xp, a, b, width), a + b
+        likely = over.value > 0.25
+        p = xp.where(likely, over.value, 1.0)
+        direct = self.grad_interval(xp, a, b, width, Differential(d.a / p, d.b / p, d.width / p))
         end, shift = pivot(xp, over.at_a, over.at_b, d)
         larger = xp.where(total >= 0.0, over.at_a, over.at_b)
-        return end * d.width + larger * xp.sign(total) * xp.expm1(-0.5 * width * xp.abs(total)) * shift
+        difference = larger * xp.sign(total) * xp.expm1(-0.5 * width * xp.abs(total))
+        return xp.where(likely, direct, end * d.width + difference * shift)
 
 
 standard = _Standard()

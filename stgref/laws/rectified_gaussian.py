@@ -117,11 +117,20 @@ iccdf = _law.public(_law.iccdf, "p")
 median, grad_median = _law.public(_law.median), _law.public(_law.grad_median, "", Partials, **_open)
 prob_zero, grad_prob_zero = _law.public(_law.prob_zero), _law.public(_law.grad_prob_zero, "", Partials)
 prob_one, grad_prob_one = _law.public(_law.prob_one), _law.public(_law.grad_prob_one, "", Partials)
-prob_active, grad_prob_active = _law.public(_law.prob_active), _law.public(_law.grad_prob_active, "", Partials)
+prob_active, grad_prob_active = (
+    _law.public(_law.prob_active),
+    _law.public(_law.grad_prob_active, "", Partials),
+)
 prob_interior = _law.public(_law.prob_interior)
 grad_prob_interior = _law.public(_law.grad_prob_interior, "", Partials)
-log_prob_zero, grad_log_prob_zero = _law.public(_law.log_prob_zero), _law.public(_law.grad_log_prob_zero, "", Partials)
-log_prob_one, grad_log_prob_one = _law.public(_law.log_prob_one), _law.public(_law.grad_log_prob_one, "", Partials)
+log_prob_zero, grad_log_prob_zero = (
+    _law.public(_law.log_prob_zero),
+    _law.public(_law.grad_log_prob_zero, "", Partials),
+)
+log_prob_one, grad_log_prob_one = (
+    _law.public(_law.log_prob_one),
+    _law.public(_law.grad_log_prob_one, "", Partials),
+)
 log_prob_active = _law.public(_law.log_prob_active)
 grad_log_prob_active = _law.public(_law.grad_log_prob_active, "", Partials)
 log_prob_interior = _law.public(_law.log_prob_interior)

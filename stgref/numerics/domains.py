@@ -45,7 +45,9 @@ def check_domain(function: str, name: str, value: Array | float, xp: Namespace) 
         return
     inside = domain.contains(value)
     if not (inside if isinstance(inside, bool) else xp.all(inside)):
-        raise ValueError(f"{function}: {name} must be {domain.words}, got {_first_outside(inside, value, xp)}")
+        raise ValueError(
+            f"{function}: {name} must be {domain.words}, got {_first_outside(inside, value, xp)}"
+        )
 
 
 def _first_outside(inside: Any, value: Any, xp: Namespace) -> Any:

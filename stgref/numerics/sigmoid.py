@@ -265,18 +265,24 @@ def signed_interval(xp: Namespace, a: Array, b: Array, width: Array) -> Array:
     return xp.sign(width) * interval(xp, low, high, xp.abs(width))
 
 
-def density_difference(xp: Namespace, a: Array, b: Array, width: Array, factor: Array) -> Array:
-    r"""Difference :math:`\sigma'(b) - \sigma'(a)` times ``factor``, given ``width`` = b - a >= 0.
+def grad_interval(
+    xp: Namespace, a: Array, b: Array, width: Array, at_b: Array, d_width: Array, shift: Array
+) -> Array:
+    r"""Sum :math:`\sigma'(e)\, d_\text{width} + (\sigma'(b) - \sigma'(a))\, \text{shift}`, e being b where ``at_b``, else a.
 
     .. math:: \sigma'(b) - \sigma'(a) = -\frac{\sinh(s) \sinh(d)}{4 \cosh^2(a/2) \cosh^2(b/2)},
               \quad s = (a + b)/2, \; d = \text{width}/2
 
-    written with exponentials of negative arguments only.
+    Both terms share the factor :math:`h^2 = e^{-\min(|a|, |b|)}`, which is taken out: they may nearly cancel, and two
+    exponentials of large numbers would each have roundings of their own.
     """
     ea, eb, total = xp.exp(-xp.abs(a)), xp.exp(-xp.abs(b)), a + b
     h = xp.exp(-0.5 * xp.minimum(xp.abs(a), xp.abs(b)))
-    numerator = factor * xp.expm1(-xp.abs(total)) * xp.expm1(-width) * h
-    return -xp.sign(total) * numerator / ((1.0 + ea) * (1.0 + eb)) ** 2 * h
+    beyond_a = xp.where(b <= 0.0, width, xp.where(a >= 0.0, 0.0, xp.maximum(-total, 0.0)))
+    beyond_b = xp.where(a >= 0.0, width, xp.where(b <= 0.0, 0.0, xp.maximum(total, 0.0)))
+    at_end = xp.exp(-xp.where(at_b, beyond_b, beyond_a)) / (1.0 + xp.where(at_b, eb, ea)) ** 2
+    difference = xp.expm1(-xp.abs(total)) * xp.expm1(-width) / ((1.0 + ea) * (1.0 + eb)) ** 2
+    return h * (at_end * d_width - xp.sign(total) * difference * shift) * h
 
 
 def log_ratio(xp: Namespace, left: Array, right: Array) -> Array:
