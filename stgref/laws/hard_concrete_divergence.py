@@ -83,7 +83,8 @@ def kl_divergence(xp: Namespace, *params: Array) -> Array:
     def tile(*params: Array) -> tuple[Array]:
         p, q = (Law(*(num.lift(x)[..., None, None] for x in law)) for law in (params[:4], params[4:]))
         at = _compare(num, p, q, _ends(xp, p.l, p.u), _ends(xp, q.l, q.u))
-        x, d = (_joined(xp, n[..., :1, :], -n[..., 1:, :]) for n in (at.n, at.d))
+        signs = xp.concat([1.0 + 0.0 * p.a.hi, -1.0 + 0.0 * p.a.hi], axis=-2)
+        x, d = at.n * signs, at.d * signs
         m = num.lift(_distance(xp, x.hi, (x + d).hi))
         total = num.sum(_atoms(num, x, d, m)) + num.sum(_inside(num, p, q, m))
         return (unscaled(num, total, m[..., 0, 0]),)
@@ -146,10 +147,10 @@ def _expm1(xp: Namespace, x: Doubled) -> Doubled:
 
 def _atoms(num: Twofold, x: Number, d: Number, m: Number) -> Number:
     """The parts of atoms, p = sigma(x) and q = sigma(x + d), scaled by e^m."""
-    both = _joined(num.xp, x, x + d)
-    e = num.exp(-num.abs(both))
-    p, q = _parts(_scaled_sigmoid(num, both, e, m), 2)
-    return _excess(num, p, q, _log_sigmoid_ratio(num, x, d, *_parts(e, 2)))
+    y = x + d
+    e_x, e_y = num.exp(-num.abs(x)), num.exp(-num.abs(y))
+    p, q = _scaled_sigmoid(num, x, e_x, m), _scaled_sigmoid(num, y, e_y, m)
+    return _excess(num, p, q, _log_sigmoid_ratio(num, x, d, e_x, e_y))
 
 
 def _scaled_sigmoid(num: Twofold, x: Number, e: Number, m: Number) -> Number:

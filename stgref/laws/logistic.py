@@ -96,7 +96,7 @@ class _Standard:
         end, shift = pivot(xp, a, -b, d)
         h = xp.exp(-0.5 * width)
         by_width = sigmoid.scaled_expit(xp, end, d.width) + d.width * h / -xp.expm1(-width) * h
-        return by_width - sigmoid.signed_interval(xp, -b, a, a + b) * shift
+        return by_width - sigmoid.signed_interval(xp, -b, a, a + b, shift)
 
 
 standard = _Standard()

@@ -243,14 +243,16 @@ def grad_log1mexp(xp: Namespace, x: Array) -> Derivative:
     return Derivative(xp.sign(x) * e / -xp.expm1(-x_abs))
 
 
-def interval(xp: Namespace, a: Array, b: Array, width: Array) -> Array:
-    r"""Difference :math:`\sigma(b) - \sigma(a)` for a <= b, given ``width`` = b - a to full relative accuracy.
+def interval(xp: Namespace, a: Array, b: Array, width: Array, factor: Array | float = 1.0) -> Array:
+    r"""Difference :math:`\sigma(b) - \sigma(a)` for a <= b, times ``factor``; ``width`` = b - a to full relative accuracy.
 
     .. math:: \sigma(b) - \sigma(a) = \sigma(b)\, \sigma(-a)\, (1 - e^{-\text{width}})
 
     The difference itself loses its digits where both sigmoids are near 1, or near each other.
     """
-    return expit(xp, b) * -xp.expm1(-width) * expit(xp, -a)
+    ha, hb = xp.exp(-0.5 * xp.abs(a)), xp.exp(-0.5 * xp.abs(b))
+    root = xp.where(b >= 0.0, 1.0, hb) * xp.where(a <= 0.0, 1.0, ha)
+    return root * (factor * -xp.expm1(-width)) / ((1.0 + ha * ha) * (1.0 + hb * hb)) * root
 
 
 def log_interval(xp: Namespace, a: Array, b: Array, width: Array) -> Array:
@@ -258,11 +260,11 @@ def log_interval(xp: Namespace, a: Array, b: Array, width: Array) -> Array:
     return log_expit(xp, b) + log_expit(xp, -a) + log1mexp(xp, width)
 
 
-def signed_interval(xp: Namespace, a: Array, b: Array, width: Array) -> Array:
-    r"""Difference :math:`\sigma(b) - \sigma(a)` for any order of a and b, given ``width`` = b - a."""
+def signed_interval(xp: Namespace, a: Array, b: Array, width: Array, factor: Array) -> Array:
+    r"""Difference :math:`\sigma(b) - \sigma(a)` times ``factor`` for any order of a and b, given ``width`` = b - a."""
     rising = width >= 0.0
     low, high = xp.where(rising, a, b), xp.where(rising, b, a)
-    return xp.sign(width) * interval(xp, low, high, xp.abs(width))
+    return interval(xp, low, high, xp.abs(width), factor * xp.sign(width))
 
 
 def grad_interval(
