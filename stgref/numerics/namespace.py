@@ -147,12 +147,12 @@ def bits(xp: Namespace, dtype: Any) -> int:
 def working_dtype(xp: Namespace, dtype: Any, device: Any) -> Any:
     """The dtype that kernels compute in for a result of ``dtype``.
 
-    Half precision is computed in float32. Float32 is computed in float64 and rounded once, as SciPy's ufuncs do,
-    where the device has float64; elsewhere as it is.
+    Float32 is computed in float64 and rounded once, as SciPy's ufuncs do, where the device has float64; elsewhere as it
+    is. Half precision is what float32 gives, rounded once more.
     """
-    if bits(xp, dtype) == 16:
-        return xp.float32
-    return xp.float64 if bits(xp, dtype) == 32 and has_float64(xp, device) else dtype
+    if bits(xp, dtype) == 64:
+        return dtype
+    return xp.float64 if has_float64(xp, device) else xp.float32
 
 
 def compatible_namespace(xp: Any) -> Namespace:
