@@ -17,7 +17,7 @@ from stgref.laws import hard_concrete_divergence as divergence
 from stgref.laws import hard_concrete_information as information
 from stgref.laws import hard_concrete_moments as moments
 from stgref.laws import logistic
-from stgref.laws.clipping import Clipped
+from stgref.laws.clipped import Clipped
 from stgref.laws.sampling import sampler
 from stgref.numerics import sigmoid
 from stgref.numerics.namespace import Array, Namespace

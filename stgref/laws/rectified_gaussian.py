@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from stgref.laws import normal
 from stgref.laws import rectified_moments as moments
-from stgref.laws.clipping import Clipped
+from stgref.laws.clipped import Clipped
 from stgref.laws.sampling import sampler
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quantity import quantity
