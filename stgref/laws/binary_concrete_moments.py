@@ -127,8 +127,8 @@ def grad_variance(xp: Namespace, log_alpha: Array, t: Array) -> tuple[Array, ...
         away = _away(xp, log_alpha)
         x = setting(num, xp, away, t)
         first = (x.far + num.sum(x.measure)) * num.exp(-x.m)
-        by_a, by_t = _gradient(num, x, t, x.s.plus - first[..., None, None])
-        return _odd(xp, log_alpha, xp.where(away > 0.0, -2.0 * by_a, 2.0 * by_a)), 2.0 * by_t
+        by_a, by_t = _gradient(num, x, t, 2.0 * (x.s.plus - first[..., None, None]))
+        return _odd(xp, log_alpha, xp.where(away > 0.0, -by_a, by_a)), by_t
 
     return in_tiles(xp, num.TILE, tile, *xp.broadcast_arrays(log_alpha, t))
 

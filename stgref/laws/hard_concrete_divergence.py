@@ -35,7 +35,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from stgref.laws.hard_concrete_information import NEGLIGIBLE, log_ratio, unscaled
+from stgref.laws.hard_concrete_information import NEGLIGIBLE, unscaled
 from stgref.numerics import doubled as dd
 from stgref.numerics import quadrature
 from stgref.numerics.arithmetic import Number, Twofold
@@ -43,8 +43,6 @@ from stgref.numerics.doubled import Doubled
 from stgref.numerics.namespace import Array, Namespace
 
 CUTS, NODES, TILE = 6, 40, 16
-SMALL = 2.0**-6
-"""Where series of exponentials take over; beyond, differences lose at most 13 bits of the doubled precision."""
 
 
 class Sides(NamedTuple):
@@ -61,11 +59,6 @@ class Law(NamedTuple):
     t: Number
     l: Number
     u: Number
-
-
-def _ends(xp: Namespace, l: Number, u: Number) -> Sides:
-    """The sides of z = 0 and z = 1, along the last axis but one."""
-    return Sides(_joined(xp, -l, 1.0 - l), _joined(xp, u, u - 1.0))
 
 
 class Comparison(NamedTuple):
@@ -92,11 +85,18 @@ def kl_divergence(xp: Namespace, *params: Array) -> Array:
     return quadrature.in_tiles(xp, TILE, tile, *xp.broadcast_arrays(*params))[0]
 
 
+def _ends(xp: Namespace, l: Number, u: Number) -> Sides:
+    """The sides of z = 0 and z = 1, along the last axis but one."""
+    return Sides(_joined(xp, -l, 1.0 - l), _joined(xp, u, u - 1.0))
+
+
 def _compare(num: Twofold, p: Law, q: Law, of_p: Sides, of_q: Sides) -> Comparison:
     """Compare the laws at points z, given by their sides; the three logarithms in one call, for `jax.jit` to be quick."""
     xp, zero = num.xp, 0.0 * of_p.left
     top, bottom = _joined(xp, *of_q, of_p.left), _joined(xp, *of_p, of_p.right)
-    logs = log_ratio(xp, top, bottom, _joined(xp, p.l - q.l + zero, q.u - p.u + zero, of_p.left - of_p.right))
+    logs = dd.log_ratio(
+        xp, top, bottom, _joined(xp, p.l - q.l + zero, q.u - p.u + zero, of_p.left - of_p.right)
+    )
     by_left, by_right, v = _parts(logs, 3)
     d = (q.t - p.t) * v + q.t * (by_left - by_right) - (q.a - p.a)
     return Comparison(p.t * v - p.a, d, by_left + by_right)
@@ -125,21 +125,8 @@ def _distance(xp: Namespace, x: Array, y: Array) -> Array:
 
 def _excess(num: Twofold, p: Number, q: Number, ell: Number) -> Number:
     """p ell + q - p, never negative, for ell = log(p / q)."""
-    near = num.xp.abs(ell.hi) < SMALL
-    return num.where(near, p * _exp_remainder(num.xp, -ell), p * (ell - 1.0) + q)
-
-
-def _exp_remainder(xp: Namespace, x: Doubled) -> Doubled:
-    """e^x - 1 - x for small x; the series but for its first term is small, so that working precision will do."""
-    h = x.hi
-    rest = 0.0 * h
-    for k in range(9, 2, -1):
-        rest = h / k * (1.0 + rest)
-    return x.square() * (dd.doubled(xp, rest) + 1.0).scaled(0.5)
-
-
-def _expm1(xp: Namespace, x: Doubled) -> Doubled:
-    return dd.where(xp, xp.abs(x.hi) < SMALL, x + _exp_remainder(xp, x), dd.exp(xp, x) - 1.0)
+    near = num.xp.abs(ell.hi) < dd.SMALL
+    return num.where(near, p * dd.exp_remainder(num.xp, -ell), p * (ell - 1.0) + q)
 
 
 # --- the atoms ------------------------------------------------------------------------------------------------------
@@ -168,10 +155,10 @@ def _positive_part(num: Twofold, x: Number) -> Number:
 def _log_sigmoid_ratio(num: Twofold, x: Number, d: Number, e: Number, e_y: Number) -> Number:
     """log sigma(x) - log sigma(y), y = x + d, for e = exp(-|x|) and e_y = exp(-|y|)."""
     near, zero, y = num.xp.abs(d.hi) < 1.0, 0.0 * x, x + d
-    change = _expm1(num.xp, num.where(near, -d, zero)) * num.where(num.negative(x), 1.0 + zero, e)
+    change = dd.expm1(num.xp, num.where(near, -d, zero)) * num.where(num.negative(x), 1.0 + zero, e)
     jump = _positive_part(num, -y) - _positive_part(num, -x)
     change, one = num.where(near, change, e_y - e), 1.0 + e
-    return num.where(near, zero, jump) + log_ratio(num.xp, one + change, one, change)
+    return num.where(near, zero, jump) + dd.log_ratio(num.xp, one + change, one, change)
 
 
 # --- the integral ---------------------------------------------------------------------------------------------------
@@ -201,18 +188,18 @@ def _inner_sides(num: Twofold, y: Number, width: Number) -> Sides:
 def _log_scale_ratio(num: Twofold, p: Law, q: Law) -> Number:
     """log(t_p / t_q) + log(w_p / w_q)."""
     difference = _joined(num.xp, p.t - q.t, p.u - q.u - (p.l - q.l))
-    logs = log_ratio(num.xp, _joined(num.xp, p.t, p.u - p.l), _joined(num.xp, q.t, q.u - q.l), difference)
+    logs = dd.log_ratio(num.xp, _joined(num.xp, p.t, p.u - p.l), _joined(num.xp, q.t, q.u - q.l), difference)
     return dd.total(num.xp, logs, axis=-2)[..., None, :]
 
 
 def _log_density_ratio(num: Twofold, n: Number, d: Number, e: Number) -> Number:
     """log sigma'(n) - log sigma'(n + d), for e = exp(-|n|)."""
     near, zero, left = num.xp.abs(d.hi) < 1.0, 0.0 * n, num.negative(n)
-    h = _expm1(num.xp, num.where(near, 0.5 * d, zero))
+    h = dd.expm1(num.xp, num.where(near, 0.5 * d, zero))
     other, size = -h / (1.0 + h), num.abs(n + d)
     change = num.where(left, other, h) + num.where(left, h, other) * e
     change, one = num.where(near, change, num.exp(-size) - e), 1.0 + e
-    return num.where(near, zero, size - num.abs(n)) + 2.0 * log_ratio(num.xp, one + change, one, change)
+    return num.where(near, zero, size - num.abs(n)) + 2.0 * dd.log_ratio(num.xp, one + change, one, change)
 
 
 # --- the nodes ------------------------------------------------------------------------------------------------------
@@ -221,8 +208,8 @@ def _log_density_ratio(num: Twofold, n: Number, d: Number, e: Number) -> Number:
 def _nodes(num: Twofold, laws: tuple[Law, Law], l: Number, u: Number) -> tuple[Number, Number]:
     """Nodes y on the last two axes, half pieces and their nodes, and weights."""
     xp = num.xp
-    at = _ends(xp, l, u)
-    first, last = _parts(num.log(at.left / at.right), 2)
+    left, right = _ends(xp, l, u)
+    first, last = _parts(num.log(left / right), 2)
     poles = [_pole(xp, law, l.hi, u.hi) for law in laws]
     cuts = _cuts(xp, first.hi, last.hi, [centre for centre, _ in poles])
     starts, stops = _joined(xp, first, num.lift(cuts)), _joined(xp, num.lift(cuts), last)
@@ -260,8 +247,7 @@ def _pole(xp: Namespace, law: Law, inner_l: Array, inner_u: Array) -> tuple[Arra
     a, t, l, u = (x.hi for x in law)
     v = xp.clip(a / t, xp.log(-l / u), xp.log((1.0 - l) / (u - 1.0)))
     angle = math.pi / xp.maximum(t, 1.0 + 0.0 * t)
-    real, imaginary = xp.exp(v) * xp.cos(angle), xp.exp(v) * xp.sin(angle)
-    top = (u - inner_l) * real - (inner_l - l), (u - inner_l) * imaginary
-    bottom = (inner_u - l) - (u - inner_u) * real, (inner_u - u) * imaginary
-    height = xp.atan2(top[1], top[0]) - xp.atan2(bottom[1], bottom[0])
-    return xp.log(xp.hypot(*top) / xp.hypot(*bottom)), height
+    re, im = xp.exp(v) * xp.cos(angle), xp.exp(v) * xp.sin(angle)
+    top = (u - inner_l) * im, (u - inner_l) * re - (inner_l - l)
+    bottom = (inner_u - u) * im, (inner_u - l) - (u - inner_u) * re
+    return xp.log(xp.hypot(*top) / xp.hypot(*bottom)), xp.atan2(*top) - xp.atan2(*bottom)

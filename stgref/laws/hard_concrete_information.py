@@ -22,24 +22,11 @@ from stgref.laws import logistic_integral as li
 from stgref.laws.hard_concrete_moments import ends_of
 from stgref.numerics import doubled as dd
 from stgref.numerics.arithmetic import Number, Twofold
-from stgref.numerics.doubled import Doubled
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quadrature import in_tiles
 
 NEGLIGIBLE = 60.0
 """exp(-60) is below the last digit of the working precision, and its doubled product still normal in float32."""
-
-
-def log_ratio(xp: Namespace, top: Doubled, bottom: Doubled, difference: Doubled) -> Doubled:
-    r"""log(top / bottom), to 20 digits of itself also where it is near 0.
-
-    There it is :math:`2 \operatorname{artanh} s`, :math:`s = (\text{top} - \text{bottom}) / (\text{top} + \text{bottom})`, by
-    a series of which all but the first term is so small that working precision will do.
-    """
-    s = difference / (top + bottom)
-    y = s.hi * s.hi
-    series = s + s * (y * (1 / 3 + y * (1 / 5 + y * (1 / 7 + y * (1 / 9 + y / 11)))))
-    return dd.where(xp, xp.abs(s.hi) < 2.0**-7, series.scaled(2.0), dd.log(xp, top / bottom))
 
 
 def entropy(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
@@ -69,7 +56,7 @@ def _surprise(num: Twofold, x: Number, m: Number) -> Number:
     """-p log p for an atom of probability p = sigma(x), scaled by e^m; if x > 0, then m = x."""
     size, top = num.abs(x), 0.0 * x + NEGLIGIBLE
     e = num.exp(-num.where(num.negative(size - top), size, top))
-    log = log_ratio(num.xp, 1.0 + e, 1.0 + 0.0 * e, e)
+    log = dd.log_ratio(num.xp, 1.0 + e, 1.0 + 0.0 * e, e)
     return num.where(num.negative(x), num.exp(m - size) * (size + log), log / e) / (1.0 + e)
 
 

@@ -153,7 +153,7 @@ def grad_variance(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> tupl
         shift, odd = _centred_mean(num, x, l, u), (u - l)[..., None, None] * x.s.odd
         weighted = [d * x.measure for d in _pathwise(x, t, l, u)]
         # Two sums, not one of the difference: a shift below the last digit of ``odd`` still counts where that cancels.
-        return tuple(2.0 * _unscaled(xp, num, x, num.sum(odd * d) - shift * num.sum(d)) for d in weighted)
+        return tuple(_unscaled(xp, num, x, 2.0 * (num.sum(odd * d) - shift * num.sum(d))) for d in weighted)
 
     return _by_tiles(xp, num, tile, a, t, l, u)
 

@@ -115,7 +115,7 @@ class Twofold:
         return dd.log(self.xp, x)
 
     def log_ratio(self, left: Number, right: Number) -> Number:
-        return dd.log(self.xp, left / right)
+        return dd.log_ratio(self.xp, left, right, left - right)
 
     def where(self, condition: Array, a: Number, b: Number) -> Number:
         return dd.where(self.xp, condition, a, b)

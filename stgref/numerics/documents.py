@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable
 
 from stgref.numerics.domains import domain_of
@@ -70,7 +71,8 @@ def parameter_lines(parameters: Iterable[inspect.Parameter], indent: str = "") -
 def describe(name: str) -> str:
     """One sentence on the argument called ``name``; of ``mu_p`` and ``mu_q`` as of ``mu``, saying whose it is."""
     stem = name.removesuffix("_p").removesuffix("_q")
-    return ARGUMENTS.get(name) or f"{ARGUMENTS.get(stem, 'Real numbers.')[:-1]} of {name[-1]}."
+    words = ARGUMENTS.get(stem, "Real numbers.")
+    return words if stem == name else f"{re.split('[.;:]', words)[0]}, of {name[-1]}."
 
 
 def _shown(value: object) -> str:
