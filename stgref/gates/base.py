@@ -118,7 +118,13 @@ class StochasticGates(Configured):
         return self._by_rule("get_gate_values", rules.find(where, self.family, rule, clamp=clamp))
 
     def get_gate_active_probs(self) -> Array:
-        """Probabilities that the gates are open, P(z > 0), of shape (n_gates,), accurate in both tails."""
+        """Probabilities that the gates are open, P(z > 0), accurate in both tails.
+
+        Returns
+        -------
+        array of shape (n_gates,)
+            Probabilities, of the library, device and dtype of the parameter.
+        """
         return self._by_rule("get_gate_active_probs", lambda theta: self.family.law.prob_active(*theta))
 
     def _setup(self, method: str) -> Setup:

@@ -94,7 +94,13 @@ class Configured:
         return self
 
     def eval(self) -> Self:
-        """Use the test-time values of the gates from now on; returns the gates themselves."""
+        """Use the test-time values of the gates from now on.
+
+        Returns
+        -------
+        StochasticGates
+            The gates themselves.
+        """
         return self.train(mode=False)
 
     def __repr__(self) -> str:

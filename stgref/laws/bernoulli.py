@@ -463,6 +463,56 @@ def grad_log_prob_one(xp: Namespace, logits: Array) -> Partials:
     return Partials(sigmoid.expit(xp, -logits))
 
 
-prob_active, grad_prob_active = prob_one, grad_prob_one
-log_prob_active, grad_log_prob_active = log_prob_one, grad_log_prob_one
+@quantity
+def prob_active(xp: Namespace, logits: Array) -> Array:
+    r"""Probability of being open, :math:`P(b > 0) = \sigma(\text{logits})`, that of 1.
+
+    Examples
+    --------
+    >>> from stgref import bernoulli
+    >>> bernoulli.prob_active(0.0)
+    np.float64(0.5)
+    """
+    return prob_one.kernel(xp, logits)
+
+
+@quantity
+def grad_prob_active(xp: Namespace, logits: Array) -> Partials:
+    r"""Partial derivative of `prob_active`, :math:`\sigma'(\text{logits})`.
+
+    Examples
+    --------
+    >>> from stgref import bernoulli
+    >>> bernoulli.grad_prob_active(0.0).logits
+    np.float64(0.25)
+    """
+    return grad_prob_one.kernel(xp, logits)
+
+
+@quantity
+def log_prob_active(xp: Namespace, logits: Array) -> Array:
+    r"""Logarithm of `prob_active`, :math:`\log \sigma(\text{logits})`.
+
+    Examples
+    --------
+    >>> from stgref import bernoulli
+    >>> bernoulli.log_prob_active(-1e4)
+    np.float64(-10000.0)
+    """
+    return log_prob_one.kernel(xp, logits)
+
+
+@quantity
+def grad_log_prob_active(xp: Namespace, logits: Array) -> Partials:
+    r"""Partial derivative of `log_prob_active`, :math:`\sigma(-\text{logits})`.
+
+    Examples
+    --------
+    >>> from stgref import bernoulli
+    >>> bernoulli.grad_log_prob_active(0.0).logits
+    np.float64(0.5)
+    """
+    return grad_log_prob_one.kernel(xp, logits)
+
+
 sample = sampler(transform, "logistic")

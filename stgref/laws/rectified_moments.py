@@ -21,7 +21,7 @@ ratio of densities :math:`q = e^{-2 m t}`.
 **Mean and variance** are their own definitions, sums of positive terms. With :math:`e = E v - c`,
 
 .. math:: e &= \int d\, \phi - p_0 (c - a) + p_1 (b - c), \\
-          \operatorname{Var} z &= s^2 \Big[\int (d - e)^2 \phi + p_0 (c - a + e)^2 + p_1 (b - c - e)^2\Big].
+          \operatorname{Var} z &= s^2 [\int (d - e)^2 \phi + p_0 (c - a + e)^2 + p_1 (b - c - e)^2].
 
 The form :math:`E z^2 - (E z)^2` loses all digits when s is small, and turns negative in the tails; here an error of
 e enters only squared.
@@ -43,7 +43,7 @@ keeps its digits, and so does the difference, whose second term is at most a fif
 
 **Entropy.** Inside, :math:`-\log f = n^2/2 + \log(s \sqrt{2\pi}) = k + d (c + d/2)`,
 
-.. math:: H = -p_0 \log p_0 - p_1 \log p_1 + \int \big(k + d (c + \tfrac{d}{2})\big)\, \phi, \qquad
+.. math:: H = -p_0 \log p_0 - p_1 \log p_1 + \int (k + d (c + \tfrac{d}{2}))\, \phi, \qquad
           k = \tfrac12 c^2 + \log (s \sqrt{2\pi}).
 
 The integrand changes sign and is summed as one term; k, where it is the difference of two larger numbers, is taken

@@ -26,34 +26,32 @@ ARGUMENTS = {
     "dtype": "Floating dtype of the result.",
 }
 
-SCALED = """All arguments are dimensionless real numbers and broadcast against each other."""
+ORDER = ("Parameters", "Returns", "Raises", "Notes", "References", "Examples")
+_TITLE = re.compile(rf"^({'|'.join(ORDER)})\n-+\n", flags=re.MULTILINE)
 
 
 def complete(doc: str | None, parameters: Iterable[inspect.Parameter], source: str) -> str:
-    """Fill in the Parameters, Returns, Raises and References sections of a kernel's docstring.
+    """Fill in the Parameters, Returns, Raises and References sections of a kernel's docstring, in numpydoc's order.
 
     Sections that the kernel writes itself are left as they are.
     """
-    text = inspect.cleandoc(doc or "")
-    head, mark, examples = text.partition("Examples\n--------")
+    summary, *pieces = _TITLE.split(inspect.cleandoc(doc or ""))
+    sections = dict(zip(pieces[::2], pieces[1::2], strict=True))
     parameters = list(parameters)
-    sections = [head.rstrip()]
-    if "Parameters\n" not in head:
-        sections += [_parameters(parameters), _returns(parameters)]
-    if "Raises\n" not in head:
-        sections.append(_raises(parameters))
-    if source and "References\n" not in head:
-        sections.append("References\n----------\n" + source.strip())
-    return "\n\n".join([*sections, mark + examples] if mark else sections) + "\n"
+    sections.setdefault("Parameters", parameter_lines(parameters))
+    sections.setdefault("Returns", _returns(parameters))
+    sections.setdefault("Raises", _raises(parameters))
+    if source:
+        sections.setdefault("References", source)
+    titled = (
+        f"{title}\n{'-' * len(title)}\n{sections[title].strip()}" for title in ORDER if title in sections
+    )
+    return "\n\n".join([summary.strip(), *titled]) + "\n"
 
 
 def source_of(function: object) -> str:
     """The text of the References section of a documented function."""
     return (inspect.getdoc(function) or "").partition("References\n----------\n")[2].partition("\n\n")[0]
-
-
-def _parameters(parameters: list[inspect.Parameter]) -> str:
-    return "Parameters\n----------\n" + parameter_lines(parameters)
 
 
 def parameter_lines(parameters: Iterable[inspect.Parameter], indent: str = "") -> str:
@@ -82,16 +80,11 @@ def _shown(value: object) -> str:
 def _returns(parameters: list[inspect.Parameter]) -> str:
     arrays = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
     shape = f"of the shape of ``{arrays[0]}``" if len(arrays) == 1 else "of the arguments' broadcast shape"
-    return f"Returns\n-------\narray, or NamedTuple of arrays\n    Each {shape}, in their library, device and floating dtype."
+    return f"array, or NamedTuple of arrays\n    Each {shape}, in their library, device and floating dtype."
 
 
 def _raises(parameters: list[inspect.Parameter]) -> str:
-    lines = [
-        "Raises",
-        "------",
-        "TypeError",
-        "    If an argument is not real, or the arrays come from two libraries.",
-    ]
     ranged = [p.name for p in parameters if domain_of(p.name)]
     reason = "shapes do not broadcast" + (f", or {' or '.join(ranged)} is out of range" if ranged else "")
-    return "\n".join([*lines, "ValueError", f"    If {reason}."])
+    kinds = "TypeError\n    If an argument is not real, or the arrays come from two libraries."
+    return f"{kinds}\nValueError\n    If {reason}."

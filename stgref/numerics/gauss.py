@@ -11,6 +11,11 @@ from stgref.numerics import native
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.sigmoid import LOG_2, Derivative, ProbabilityDerivative
 
+SOURCE = """
+NIST Digital Library of Mathematical Functions, sections 7.2 (error functions), 7.8 (Mills ratio), 7.9 (continued
+fractions) and 7.17 (inverse).
+"""
+
 SQRT_HALF = math.sqrt(0.5)
 SQRT_2_OVER_PI = math.sqrt(2.0 / math.pi)
 INV_SQRT_2PI = 1.0 / math.sqrt(2.0 * math.pi)

@@ -26,121 +26,6 @@ _BITS = {64: 52, 32: 23, 16: 10}
 """Bits of a uniform: one less than the precision, so that k + 1/2 is exact. Double precision is drawn for the others."""
 
 
-def uniform(
-    shape: int | Sequence[int],
-    rng: Seed = None,
-    dtype: Any = None,
-    xp: Any = None,
-    device: Any = None,
-    *,
-    antithetic: bool = False,
-) -> Array:
-    r"""Uniform numbers of the open interval (0, 1), symmetric about 1/2.
-
-    Parameters
-    ----------
-    shape : int or sequence of int
-        Shape of the result.
-    rng : int, SeedSequence, Generator, BitGenerator or scipy.stats.qmc.QMCEngine, optional
-        Source of randomness, normalised by `numpy.random.default_rng` (SPEC 7); a fresh one by default. A quasi-random
-        engine gives one of its points to each index of the first axis; its dimension is the product of the others.
-    dtype : dtype, optional
-        Real floating dtype of ``xp``; double precision by default where ``device`` has it.
-    xp : namespace, optional
-        Array library, as itself or as its array-api-compat namespace; NumPy by default.
-    device : device, optional
-        Device of the result, of the library's kind.
-    antithetic : bool, default False
-        Mirror the first half of the first axis in the second: u, then 1 - u. The middle row of an odd number is plain.
-
-    Returns
-    -------
-    array
-        Of the given shape, dtype, library and device.
-
-    Raises
-    ------
-    TypeError
-        If the shape, the source, the dtype or the library is none.
-    ValueError
-        If the shape has a negative length, or a quasi-random engine has another dimension.
-
-    References
-    ----------
-    A. B. Owen, "Monte Carlo theory, methods and examples", 2013, section 8.2 (antithetic sampling) and chapter 15.
-
-    Examples
-    --------
-    >>> from stgref import noise
-    >>> noise.uniform(3, rng=0)
-    array([0.63696169, 0.26978671, 0.04097352])
-    >>> u = noise.uniform(4, rng=0, antithetic=True)
-    >>> u[:2] + u[2:]
-    array([1., 1.])
-    """
-    return _draw("uniform", lambda u: u, shape, rng, dtype, xp, device, antithetic)
-
-
-def logistic(
-    shape: int | Sequence[int],
-    rng: Seed = None,
-    dtype: Any = None,
-    xp: Any = None,
-    device: Any = None,
-    *,
-    antithetic: bool = False,
-) -> Array:
-    r"""Standard logistic noise, :math:`\operatorname{logit}(u)`; parameters, result and errors as `uniform`.
-
-    Examples
-    --------
-    >>> from stgref import noise
-    >>> noise.logistic(2, rng=0)
-    array([ 0.56220114, -0.99570497])
-    """
-    return _draw("logistic", logistic_from_uniform, shape, rng, dtype, xp, device, antithetic)
-
-
-def normal(
-    shape: int | Sequence[int],
-    rng: Seed = None,
-    dtype: Any = None,
-    xp: Any = None,
-    device: Any = None,
-    *,
-    antithetic: bool = False,
-) -> Array:
-    r"""Standard normal noise, :math:`\Phi^{-1}(u)`; parameters, result and errors as `uniform`.
-
-    Examples
-    --------
-    >>> from stgref import noise
-    >>> noise.normal(2, rng=0)
-    array([ 0.35034923, -0.61345818])
-    """
-    return _draw("normal", normal_from_uniform, shape, rng, dtype, xp, device, antithetic)
-
-
-def gumbel(
-    shape: int | Sequence[int],
-    rng: Seed = None,
-    dtype: Any = None,
-    xp: Any = None,
-    device: Any = None,
-    *,
-    antithetic: bool = False,
-) -> Array:
-    r"""Standard Gumbel noise, :math:`-\log(-\log u)`; parameters, result and errors as `uniform`.
-
-    Examples
-    --------
-    >>> from stgref import noise
-    >>> noise.gumbel(2, rng=0)
-    array([ 0.79618646, -0.27012147])
-    """
-    return _draw("gumbel", gumbel_from_uniform, shape, rng, dtype, xp, device, antithetic)
-
-
 @quantity
 def logistic_from_uniform(xp: Namespace, u: Array) -> Array:
     r"""Standard logistic noise from recorded uniforms, :math:`\operatorname{logit}(u)`, antisymmetric about 1/2.
@@ -192,25 +77,6 @@ def gumbel_from_uniform(xp: Namespace, u: Array) -> Array:
     return -xp.log(-xp.log(u))
 
 
-def _draw(
-    name: str,
-    from_uniform: Callable[[Array], Array],
-    shape: int | Sequence[int],
-    rng: Seed,
-    dtype: Any,
-    xp: Any,
-    device: Any,
-    antithetic: bool,
-) -> Array:
-    xp = ns.compatible_namespace(xp)
-    dtype = ns.default_dtype(xp, device) if dtype is None else ns.floating_dtype(f"noise.{name}", xp, dtype)
-    size = checked_shape(f"noise.{name}", shape)
-    bits = _BITS[ns.bits(xp, dtype)] if name == "uniform" else _BITS[64]
-    values = from_uniform(_mirrored(size, rng, bits) if antithetic else _uniform(size, rng, bits))
-    narrow = values.astype(np.float32) if ns.bits(xp, dtype) == 16 else values
-    return xp.astype(xp.asarray(narrow, device=device), dtype, copy=False)
-
-
 def checked_shape(function: str, shape: int | Sequence[int]) -> tuple[int, ...]:
     """``shape`` as a tuple of lengths; a `TypeError` or `ValueError` naming ``function`` when it is none."""
     try:
@@ -236,6 +102,8 @@ def _uniform(shape: tuple[int, ...], rng: Seed, bits: int) -> Array:
 
 def generator(rng: Seed) -> np.random.Generator:
     """`numpy.random.default_rng` of ``rng``, with an error that names the argument."""
+    if isinstance(rng, np.random.RandomState):
+        raise TypeError(f"rng takes a seed, SeedSequence or Generator, got the legacy {rng!r}")
     try:
         return np.random.default_rng(rng)
     except (TypeError, ValueError) as error:
@@ -256,6 +124,102 @@ def _mirrored(shape: tuple[int, ...], rng: Seed, bits: int) -> Array:
     u = _uniform((-(-shape[0] // 2), *shape[1:]), rng, bits)
     return np.concatenate([u, 1.0 - u[: shape[0] // 2]])
 
+
+_DOC = r"""<summary>
+
+    Parameters
+    ----------
+    shape : int or sequence of int
+        Shape of the result.
+    rng : int, SeedSequence, Generator, BitGenerator or scipy.stats.qmc.QMCEngine, optional
+        Source of randomness, normalised by `numpy.random.default_rng` (SPEC 7); a fresh one by default. A quasi-random
+        engine gives one of its points to each index of the first axis; its dimension is the product of the others.
+    dtype : dtype, optional
+        Real floating dtype of ``xp``; double precision by default where ``device`` has it.
+    xp : namespace, optional
+        Array library, as itself or as its array-api-compat namespace; NumPy by default.
+    device : device, optional
+        Device of the result, of the library's kind.
+    antithetic : bool, default False
+        Mirror the first half of the first axis in the second: u, then 1 - u. The middle row of an odd number is plain.
+
+    Returns
+    -------
+    array
+        Of the given shape, dtype, library and device.
+
+    Raises
+    ------
+    TypeError
+        If the shape, the source, the dtype or the library is none.
+    ValueError
+        If the shape has a negative length, or a quasi-random engine has another dimension.
+
+    References
+    ----------
+    L. Devroye, "Non-Uniform Random Variate Generation", 1986, theorem II.2.1 (inversion); A. B. Owen, "Monte Carlo
+    theory, methods and examples", 2013, section 8.2 (antithetic sampling) and chapter 15 (quasi-random points).
+
+    Examples
+    --------
+    >>> from stgref import noise
+    >>> noise.<name>(2, rng=0)
+    <example>
+    """
+
+
+def _standard(
+    name: str, summary: str, from_uniform: Callable[[Array], Array], example: str
+) -> Callable[..., Array]:
+    """The public function that draws noise by inversion of uniforms."""
+
+    def draw(
+        shape: int | Sequence[int],
+        rng: Seed = None,
+        dtype: Any = None,
+        xp: Any = None,
+        device: Any = None,
+        *,
+        antithetic: bool = False,
+    ) -> Array:
+        xp = ns.compatible_namespace(xp)
+        where = f"noise.{name}"
+        dtype = ns.default_dtype(xp, device) if dtype is None else ns.floating_dtype(where, xp, dtype)
+        size = checked_shape(where, shape)
+        bits = _BITS[ns.bits(xp, dtype)] if name == "uniform" else _BITS[64]
+        values = from_uniform(_mirrored(size, rng, bits) if antithetic else _uniform(size, rng, bits))
+        narrow = values.astype(np.float32) if ns.bits(xp, dtype) == 16 else values
+        return xp.astype(xp.asarray(narrow, device=device), dtype, copy=False)
+
+    draw.__name__ = draw.__qualname__ = name
+    draw.__doc__ = _DOC.replace("<summary>", summary).replace("<name>", name).replace("<example>", example)
+    return draw
+
+
+uniform = _standard(
+    "uniform",
+    "Uniform numbers of the open interval (0, 1), symmetric about 1/2.",
+    lambda u: u,
+    "array([0.63696169, 0.26978671])",
+)
+logistic = _standard(
+    "logistic",
+    r"Standard logistic noise, :math:`\operatorname{logit}(u)`.",
+    logistic_from_uniform,
+    "array([ 0.56220114, -0.99570497])",
+)
+normal = _standard(
+    "normal",
+    r"Standard normal noise, :math:`\Phi^{-1}(u)`.",
+    normal_from_uniform,
+    "array([ 0.35034923, -0.61345818])",
+)
+gumbel = _standard(
+    "gumbel",
+    r"Standard Gumbel noise, :math:`-\log(-\log u)`.",
+    gumbel_from_uniform,
+    "array([ 0.79618646, -0.27012147])",
+)
 
 __all__ = [
     "gumbel",

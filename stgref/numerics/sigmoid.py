@@ -9,6 +9,11 @@ from typing import NamedTuple
 
 from stgref.numerics.namespace import Array, Namespace
 
+SOURCE = """
+NIST Digital Library of Mathematical Functions, sections 4.2 (logarithm and exponential) and 4.37 (inverse hyperbolic
+functions).
+"""
+
 
 class Derivative(NamedTuple):
     """The derivative of a function of one argument, with respect to it."""
@@ -37,10 +42,6 @@ def expit(xp: Namespace, x: Array) -> Array:
     ------
     TypeError
         If ``x`` is not real.
-
-    References
-    ----------
-    NIST Digital Library of Mathematical Functions, 4.2(iii); derivative: `stgref.special.grad_expit`.
 
     Examples
     --------
@@ -214,7 +215,7 @@ def log1mexp(xp: Namespace, x: Array) -> Array:
 
     References
     ----------
-    M. Maechler, "Accurately computing log(1 - exp(-|a|))", R package Rmpfr, 2012, equation (7).
+    M. Maechler, "Accurately computing ``log(1 - exp(-abs(a)))``", R package Rmpfr, 2012, equation (7).
 
     Examples
     --------

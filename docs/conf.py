@@ -1,0 +1,124 @@
+"""Sphinx configuration. The pages need no network: no theme, font, script or inventory comes from elsewhere."""
+
+import sys
+from inspect import isclass, ismodule
+from pathlib import Path
+from types import ModuleType
+
+from docutils import nodes
+from docutils.utils.math import latex2mathml
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+from sphinx.writers.html5 import HTML5Translator
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import stgref
+
+logger = logging.getLogger(__name__)
+
+project = "stgref"
+author = "The stgref developers"
+copyright = f"2026, {author}"
+version = release = stgref.__version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.viewcode",
+]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+exclude_patterns = ["_build"]
+
+autosummary_generate = False
+autodoc_typehints = "none"
+numpydoc_show_class_members = False
+# Docstrings are checked as they are read here, because those of the laws are put together at import.
+numpydoc_validation_checks = {
+    "all",  # Apart from:
+    "ES01",  # an extended summary where the summary says it all,
+    "SA01",  # "See also", where siblings stand side by side in one module,
+    "SA04",  # descriptions in it,
+    "EX01",  # an example of each method, where that of the class shows them,
+    "GL01",  # a summary on the opening line, and
+    "SS05",  # summaries that are no orders, for what is no action.
+}
+
+html_theme = "alabaster"
+html_theme_options = {"description": "Stochastic gates, every gradient derived by hand"}
+html_static_path: list[str] = []
+html_math_renderer = "mathml"
+
+
+def mathml(node: nodes.math | nodes.math_block) -> str:
+    """The LaTeX of ``node`` as MathML, which browsers draw themselves."""
+    try:
+        return latex2mathml.tex2mathml(node.astext(), as_block=isinstance(node, nodes.math_block))
+    except latex2mathml.MathError as error:
+        logger.warning("%s", error, location=node)
+        return ""
+
+
+def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
+    translator.body.append(mathml(node))
+    raise nodes.SkipNode
+
+
+def visit_math_block(translator: HTML5Translator, node: nodes.math_block) -> None:
+    translator.body.append(translator.starttag(node, "div", CLASS="math"))
+    if node["number"]:
+        translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})')
+        translator.add_permalink_ref(node, "Link to this equation")
+        translator.body.append("</span>")
+    translator.body.append(mathml(node) + "</div>")
+    raise nodes.SkipNode
+
+
+def public_names(module: ModuleType) -> list[str]:
+    """What ``module`` offers: its ``__all__``, or without one the functions and classes it defines."""
+    own = [
+        name for name, value in vars(module).items() if getattr(value, "__module__", None) == module.__name__
+    ]
+    return list(getattr(module, "__all__", [name for name in own if not name.startswith("_")]))
+
+
+def api_page(name: str, module: ModuleType) -> str:
+    """The page of one public module: its documentation, a table of what it offers, and each in full."""
+    offers = {public: getattr(module, public) for public in public_names(module)}
+    # The NamedTuples of partial derivatives explain themselves.
+    offers = {p: v for p, v in offers.items() if callable(v) and not (isclass(v) and issubclass(v, tuple))}
+    directives = [
+        f".. autoclass:: {name}.{public}\n   :members:\n   :inherited-members: BaseException"
+        if isclass(value)
+        else f".. autofunction:: {name}.{public}"
+        for public, value in offers.items()
+    ]
+    table = [".. autosummary::\n   :nosignatures:\n", *(f"   {public}" for public in offers)]
+    parts = [f"{name}\n{'=' * len(name)}", f".. automodule:: {name}", "\n".join(table), *directives]
+    return "\n\n".join(parts) + "\n"
+
+
+def write_api_pages(app: Sphinx) -> None:
+    """Write ``generated/<name>.rst`` for the package and each public module, by the names that users import."""
+    folder = Path(app.srcdir, "generated")
+    folder.mkdir(exist_ok=True)
+    public = {f"stgref.{name}": getattr(stgref, name) for name in stgref.__all__}
+    modules = {"stgref": stgref} | {name: value for name, value in public.items() if ismodule(value)}
+    # autodoc imports what it documents, and `stgref.normal` is an attribute rather than a module to import.
+    sys.modules.update(modules)
+    for name, module in modules.items():
+        (folder / f"{name}.rst").write_text(api_page(name, module), encoding="utf-8")
+    for page in folder.glob("*.rst"):
+        if page.stem not in modules:
+            page.unlink()
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("builder-inited", write_api_pages)
+    app.add_html_math_renderer(
+        "mathml", inline_renderers=(visit_math, None), block_renderers=(visit_math_block, None)
+    )

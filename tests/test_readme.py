@@ -1,0 +1,47 @@
+"""The README keeps its word: its Python runs and prints what it shows, its commands are what CI runs."""
+
+import doctest
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """The fenced blocks of one language, each with empty lines in place of all that precedes it."""
+    found = re.finditer(rf"^```{language}\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
+    return ["\n" * README[: match.start(1)].count("\n") + match[1] for match in found]
+
+
+def test_python_blocks_run_and_print_what_they_show():
+    """One session from the first block to the last; failures carry the line of the README."""
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    session: dict[str, object] = {}
+    sources = blocks("python")
+    assert sources
+    for source in sources:
+        test = doctest.DocTestParser().get_doctest(source, session, "README.md", "README.md", 0)
+        assert test.examples, "a Python block of the README without a `>>>`"
+        report: list[str] = []
+        runner.run(test, out=report.append, clear_globs=False)
+        session = test.globs
+        assert not runner.failures, "".join(report)
+
+
+def test_two_commands_of_one_line_each():
+    commands = [block.strip() for block in blocks("bash")]
+    assert len(commands) == 2
+    for command in commands:
+        assert "\n" not in command
+        assert command.startswith("python3 -m venv .venv && ")
+    main_job, tests = commands
+    assert main_job.endswith(".venv/bin/stgref validate")
+    assert ".venv/bin/python -m pytest" in tests
+
+
+def test_links_lead_somewhere():
+    targets = re.findall(r"\]\(([^)]+)\)", README)
+    assert targets
+    missing = [target for target in targets if "://" not in target and not (ROOT / target).exists()]
+    assert not missing
