@@ -187,7 +187,8 @@ def _root_slope(xp: Namespace, x: Array) -> Array:
 
 def _scaled_density(xp: Namespace, w: Array, c: Array, root: Array | float = 1.0) -> Array:
     """c root^2 sigma'(w)."""
-    q = sigmoid.half_sech(xp, w) * root
+    e = xp.exp(-0.25 * xp.abs(w))
+    q = e * root * e / (1.0 + e**4)
     return c * q * q
 
 
@@ -202,6 +203,10 @@ def logpdf(xp: Namespace, x: Array, log_alpha: Array, temperature: Array = 2 / 3
     It is :math:`\log \text{temperature} - |w| - 2 \operatorname{log1p}(e^{-|w|}) - \log x -
     \operatorname{log1p}(-x)`; -inf outside (0, 1).
 
+    Near the uniform law those terms cancel. Where :math:`d = w - \operatorname{logit}(x)` is less than 1 in size, it is
+    :math:`\log \text{temperature} - 2 \operatorname{log1p}(2 \sinh^2(d/4) + (2x - 1) \sinh(d/2))`, the difference of
+    the standard logistic log densities at w and at logit(x).
+
     Examples
     --------
     >>> from stgref import binary_concrete
@@ -209,9 +214,13 @@ def logpdf(xp: Namespace, x: Array, log_alpha: Array, temperature: Array = 2 / 3
     array([         -inf, -9.99901917e+03])
     """
     inside, safe = _inside(xp, x)
-    jacobian = xp.log(temperature) - (xp.log(safe) + xp.log1p(-safe))
-    value = sigmoid.log_density(xp, _point(xp, safe, log_alpha, temperature)) + jacobian
-    return _within(xp, x, inside, value, -math.inf)
+    log_t, v = xp.log(temperature), sigmoid.logit(xp, safe)
+    plain = sigmoid.log_density(xp, temperature * v - log_alpha) + (log_t - (xp.log(safe) + xp.log1p(-safe)))
+    d = (temperature - 1.0) * v - log_alpha
+    near = xp.abs(d) < 1.0
+    d = xp.where(near, d, 0.0)
+    change = 2.0 * xp.sinh(0.25 * d) ** 2 + (2.0 * safe - 1.0) * xp.sinh(0.5 * d)
+    return _within(xp, x, inside, xp.where(near, log_t - 2.0 * xp.log1p(change), plain), -math.inf)
 
 
 @quantity
@@ -366,7 +375,7 @@ def grad_icdf(xp: Namespace, p: Array, log_alpha: Array, temperature: Array = 2 
     safe = xp.where(ends, 0.5, p)
     v = (sigmoid.logit(xp, safe) + log_alpha) / temperature
     q = sigmoid.half_sech(xp, v)
-    by_p = q / temperature / safe * q / (1.0 - safe)
+    by_p = _scaled_density(xp, v, 1.0 / temperature, _root_slope(xp, safe))
     at_one = xp.exp(xp.where(p == 0.0, log_alpha, -log_alpha))
     limit = xp.where(temperature < 1.0, 0.0, xp.where(temperature > 1.0, math.inf, at_one))
     fields = q / temperature * q, -v / temperature * q * q

@@ -192,7 +192,7 @@ class LocationScale:
         """
         y = (x - loc) / scale
         s = self.standard.score(xp, y)
-        return PartialsAtX(s / scale, -s / scale, -(1.0 + y * s) / scale)
+        return PartialsAtX(s / scale, -s / scale, -(1.0 / scale + y * (s / scale)))
 
     def cdf(self, xp: Namespace, x: Array, loc: Array = 0.0, scale: Array = 1.0) -> Array:
         r"""Distribution function, :math:`P(X \le x) = F(y) = <cdf>`.

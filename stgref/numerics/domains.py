@@ -6,7 +6,7 @@ A name means the same thing everywhere in the package, so its range is written h
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,16 @@ DOMAINS = {
 def domain_of(name: str) -> Domain | None:
     """The domain of an argument called ``name`` (``lower_p`` and ``lower_q`` are bounds as ``lower`` is)."""
     return DOMAINS.get(name) or DOMAINS.get(name.removesuffix("_p").removesuffix("_q"))
+
+
+OPTIONS = {"clip_gradient": ("closed", "open", "half")}
+
+
+def check_options(function: str, options: Mapping[str, Any]) -> None:
+    """Raise a `ValueError` naming the option unless each of ``options`` has one of its values."""
+    for name, value in options.items():
+        if not isinstance(value, str) or value not in OPTIONS[name]:
+            raise ValueError(f"{function}: {name} takes one of {', '.join(OPTIONS[name])}, got {value!r}")
 
 
 def check_domain(function: str, name: str, value: Array | float, xp: Namespace) -> None:

@@ -249,7 +249,10 @@ def grad_ndtri(xp: Namespace, p: Array) -> ProbabilityDerivative:
     np.float64(2.506628274631)
     """
     m = xp.minimum(p, 1.0 - p)
-    return ProbabilityDerivative(1.0 / m / inverse_mills(xp, native.ndtri(xp, m)))
+    inside = m > 0.0
+    safe = xp.where(inside, m, 0.5)
+    slope = 1.0 / safe / inverse_mills(xp, native.ndtri(xp, safe))
+    return ProbabilityDerivative(xp.where(inside, slope, math.inf))
 
 
 class Interval(NamedTuple):

@@ -109,6 +109,8 @@ def result_dtype(function: str, xp: Namespace, arrays: Mapping[str, Array]) -> A
             floating.append(value.dtype)
         elif not xp.isdtype(value.dtype, "integral"):
             raise TypeError(f"{function}: {name} takes a floating or integer dtype, got {value.dtype}")
+        if floating and bits(xp, floating[-1]) not in (16, 32, 64):
+            raise TypeError(f"{function}: {name} takes half, single or double precision, got {value.dtype}")
     if floating:
         return functools.reduce(xp.result_type, floating)
     return default_dtype(xp, device_of(list(arrays.values())))

@@ -9,6 +9,7 @@ u and 1 - u equally likely, so that both tails of the noise are alike, also in s
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -79,13 +80,10 @@ def gumbel_from_uniform(xp: Namespace, u: Array) -> Array:
 
 def checked_shape(function: str, shape: int | Sequence[int]) -> tuple[int, ...]:
     """``shape`` as a tuple of lengths; a `TypeError` or `ValueError` naming ``function`` when it is none."""
-    try:
-        lengths = (shape,) if isinstance(shape, int) else tuple(shape)
-        size = tuple(length.__index__() for length in lengths)
-    except (TypeError, AttributeError):
-        raise TypeError(
-            f"{function}: shape takes an integer or a sequence of integers, got {shape!r}"
-        ) from None
+    lengths = shape if isinstance(shape, (tuple, list)) else (shape,)
+    if any(isinstance(length, bool) or not hasattr(length, "__index__") for length in lengths):
+        raise TypeError(f"{function}: shape takes an integer or a sequence of integers, got {shape!r}")
+    size = tuple(operator.index(length) for length in lengths)
     if any(length < 0 for length in size):
         raise ValueError(f"{function}: shape takes lengths of 0 or more, got {shape!r}")
     return size
@@ -102,8 +100,8 @@ def _uniform(shape: tuple[int, ...], rng: Seed, bits: int) -> Array:
 
 def generator(rng: Seed) -> np.random.Generator:
     """`numpy.random.default_rng` of ``rng``, with an error that names the argument."""
-    if isinstance(rng, np.random.RandomState):
-        raise TypeError(f"rng takes a seed, SeedSequence or Generator, got the legacy {rng!r}")
+    if isinstance(rng, (bool, np.random.RandomState)):
+        raise TypeError(f"rng takes a seed, SeedSequence or Generator, got {rng!r}")
     try:
         return np.random.default_rng(rng)
     except (TypeError, ValueError) as error:
@@ -182,10 +180,12 @@ def _standard(
         *,
         antithetic: bool = False,
     ) -> Array:
-        xp = ns.compatible_namespace(xp)
-        where = f"noise.{name}"
+        xp, where = ns.compatible_namespace(xp), f"noise.{name}"
+        if not isinstance(antithetic, bool):
+            raise TypeError(f"{where}: antithetic takes a bool, got {antithetic!r}")
         dtype = ns.default_dtype(xp, device) if dtype is None else ns.floating_dtype(where, xp, dtype)
         size = checked_shape(where, shape)
+        xp.empty((), dtype=dtype, device=device)  # complains, before anything is drawn, where it is no device
         bits = _BITS[ns.bits(xp, dtype)] if name == "uniform" else _BITS[64]
         values = from_uniform(_mirrored(size, rng, bits) if antithetic else _uniform(size, rng, bits))
         narrow = values.astype(np.float32) if ns.bits(xp, dtype) == 16 else values

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, TypeVar, cast
 
 import numpy as np
 
 from stgref.numerics import documents
 from stgref.numerics import namespace as ns
-from stgref.numerics.domains import check_domain
+from stgref.numerics.domains import check_domain, check_options
 from stgref.numerics.namespace import Array, Namespace
 
 P = ParamSpec("P")
@@ -65,15 +65,14 @@ class Quantity(Generic[P, R_co]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
         """Evaluate at arrays of one library; see the function's own documentation."""
         arguments, options = self._bind(args, kwargs)
+        check_options(self.name, options)
         call = prepare(self.name, arguments)
         return cast("R_co", call.run(self, options))
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        bound = (
-            dict(zip(self.arrays, args, strict=False)) if not kwargs.keys() & self.arrays[: len(args)] else {}
-        )
-        bound = {**self.defaults, **bound, **kwargs}
-        if len(args) > len(self.arrays) or bound.keys() != self._names:
+        given = self.arrays[: len(args)]
+        bound = {**self.defaults, **dict(zip(given, args, strict=False)), **kwargs}
+        if len(args) > len(self.arrays) or bound.keys() != self._names or not kwargs.keys().isdisjoint(given):
             bound = self._explain(args, kwargs)
         return {n: bound[n] for n in self.arrays}, {n: bound[n] for n in self.options}
 
@@ -111,17 +110,17 @@ class Call(NamedTuple):
         """Evaluate ``function``; the result has the call's shape, dtype, library and device."""
         if ns.library_name(self.xp) == "dask.array":
             return blockwise(self, function, options)
-        if ns.is_numpy(self.xp):
-            with np.errstate(
-                all="ignore"
-            ):  # a dead branch of `where` may overflow; results are guarded by tests
-                return self._finish(function.kernel(self.xp, *self.arrays, **options))
-        return self._finish(function.kernel(self.xp, *self.arrays, **options))
+        # A dead branch of `where` may overflow; tests guard the results.
+        with np.errstate(all="ignore"):
+            result = function.kernel(self.xp, *self.arrays, **options)
+            if not isinstance(result, tuple):
+                return self._finish(result, self.arrays)
+            fields = (self._finish(r, (*self.arrays, *result[:i])) for i, r in enumerate(result))
+            return type(result)(*fields)
 
-    def _finish(self, result: Any) -> Any:
-        if isinstance(result, tuple):
-            return type(result)(*map(self._finish, result))
-        xp = self.xp
+    def _finish(self, result: Any, taken: Sequence[Any]) -> Any:
+        """The result in the call's shape and dtype, as an array of its own when it is one of those ``taken``."""
+        xp, shared = self.xp, any(result is other for other in taken)
         if not hasattr(result, "dtype"):
             result = xp.full(self.shape, result, dtype=self.working, device=self.device)
         elif result.shape != self.shape:
@@ -130,7 +129,7 @@ class Call(NamedTuple):
             )
         if ns.bits(xp, self.dtype) == 16 and ns.has_float64(xp, self.device):
             result = xp.astype(result, xp.float32)
-        result = xp.astype(result, self.dtype, copy=False)
+        result = xp.astype(result, self.dtype, copy=shared)
         return result[()] if not self.shape and ns.is_numpy(xp) else result
 
 
@@ -148,8 +147,6 @@ def prepare(name: str, arguments: dict[str, Any]) -> Call:
     given = {key: _as_array(name, key, value, xp) for key, value in arguments.items()}
     arrays = {key: value for key, value in given.items() if hasattr(value, "dtype")}
     dtype = ns.result_dtype(name, xp, arrays)
-    if ns.bits(xp, dtype) not in (16, 32, 64):
-        raise TypeError(f"{name}: takes half, single or double precision, got {dtype}")
     for key, value in given.items():
         check_domain(name, key, value, xp)
     device = ns.device_of(list(arrays.values()))
@@ -168,13 +165,22 @@ def _as_array(function: str, name: str, value: Any, xp: Namespace) -> Any:
     if kind == "array":
         return value
     if kind == "scalar":
-        return float(value)
+        return _as_float(function, name, value)
     if kind == "numpy scalar":
         return np.asarray(value) if ns.is_numpy(xp) else float(value)
     try:
         return np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{function}: {name} is no array: {error}") from None
+
+
+def _as_float(function: str, name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(
+            f"{function}: {name} takes numbers in the range of a float, got one beyond it"
+        ) from None
 
 
 def broadcast_shape(function: str, arrays: dict[str, Array]) -> tuple[int, ...]:

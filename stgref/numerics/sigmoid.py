@@ -241,7 +241,7 @@ def grad_log1mexp(xp: Namespace, x: Array) -> Derivative:
     """
     x_abs = xp.abs(x)
     e = xp.exp(-x_abs)
-    return Derivative(xp.sign(x) * e / -xp.expm1(-x_abs))
+    return Derivative(xp.where(x < 0.0, -e, e) / -xp.expm1(-x_abs))
 
 
 def interval(xp: Namespace, a: Array, b: Array, width: Array, factor: Array | float = 1.0) -> Array:

@@ -1,0 +1,1 @@
+"""The standard of accuracy (DESIGN 9): every quantity and gradient of every law against the oracle."""
