@@ -81,9 +81,12 @@ def gumbel_from_uniform(xp: Namespace, u: Array) -> Array:
 def checked_shape(function: str, shape: int | Sequence[int]) -> tuple[int, ...]:
     """``shape`` as a tuple of lengths; a `TypeError` or `ValueError` naming ``function`` when it is none."""
     lengths = shape if isinstance(shape, (tuple, list)) else (shape,)
-    if any(isinstance(length, bool) or not hasattr(length, "__index__") for length in lengths):
+    try:
+        size = tuple(operator.index(length) for length in lengths)
+    except TypeError:
+        size = None
+    if size is None or any(isinstance(length, bool) for length in lengths):
         raise TypeError(f"{function}: shape takes an integer or a sequence of integers, got {shape!r}")
-    size = tuple(operator.index(length) for length in lengths)
     if any(length < 0 for length in size):
         raise ValueError(f"{function}: shape takes lengths of 0 or more, got {shape!r}")
     return size
@@ -188,7 +191,7 @@ def _standard(
         xp.empty((), dtype=dtype, device=device)  # complains, before anything is drawn, where it is no device
         bits = _BITS[ns.bits(xp, dtype)] if name == "uniform" else _BITS[64]
         values = from_uniform(_mirrored(size, rng, bits) if antithetic else _uniform(size, rng, bits))
-        narrow = values.astype(np.float32) if ns.bits(xp, dtype) == 16 else values
+        narrow = values.astype(np.float64 if ns.bits(xp, dtype) == 64 else np.float32)
         return xp.astype(xp.asarray(narrow, device=device), dtype, copy=False)
 
     draw.__name__ = draw.__qualname__ = name

@@ -1,0 +1,96 @@
+"""Every public function, found by looking: a new law, quantity or gradient is tested without being listed."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+import stgref.laws
+from stgref import noise, special
+from stgref.numerics.quantity import Quantity
+
+#: An ordinary argument of every name: each array is different, valid beside the others, and away from every kink.
+ORDINARY: dict[str, list[float]] = {
+    "x": [0.0, 0.3, 0.75, 1.0],
+    "p": [0.015625, 0.3, 0.7, 0.984375],
+    "u": [0.0078125, 0.2, 0.5, 0.9],
+    "noise": [-3.5, -0.375, 0.75, 4.25],
+    "loc": [-0.5, 0.125, 2.0],
+    "scale": [0.5, 1.25, 3.0],
+    "logits": [-2.5, 0.25, 3.75],
+    "log_alpha": [-2.25, 0.0625, 1.75],
+    "temperature": [0.375, 0.75, 1.5],
+    "lower": [-0.125, -0.5, -0.0625],
+    "upper": [1.125, 1.0625, 1.75],
+    "mu": [-0.375, 0.4375, 1.25],
+    "std": [0.25, 0.625, 1.5],
+}
+
+
+def bare(name: str) -> str:
+    """The argument that ``mu_p`` and ``mu_q`` are two of."""
+    return name.removesuffix("_p").removesuffix("_q")
+
+
+def ordinary(name: str) -> list[float]:
+    """Ordinary values of the argument ``name``; those of q are not those of p."""
+    if bare(name) not in ORDINARY:
+        raise LookupError(f"a new argument: say in {__name__}.ORDINARY what {name} may be")
+    values = ORDINARY[bare(name)]
+    return values[::-1] if name.endswith("_q") else values
+
+
+def modules() -> dict[str, ModuleType]:
+    """The laws, `stgref.special` and `stgref.noise`, by the name users write."""
+    names = [m.name for m in pkgutil.iter_modules(stgref.laws.__path__)]
+    laws = {name: importlib.import_module(f"stgref.laws.{name}") for name in names}
+    return {name: m for name, m in laws.items() if hasattr(m, "transform")} | {"special": special, "noise": noise}
+
+
+def _quantities() -> Iterator[tuple[str, Quantity[..., Any]]]:
+    for name, module in modules().items():
+        for key, value in vars(module).items():
+            if isinstance(value, Quantity) and not key.startswith("_"):
+                yield f"{name}.{key}", value
+
+
+def _others() -> Iterator[tuple[str, Callable[..., Any]]]:
+    for name, module in modules().items():
+        for key in ("sample",) if name != "noise" else ("uniform", "logistic", "normal", "gumbel"):
+            if hasattr(module, key):
+                yield f"{name}.{key}", getattr(module, key)
+
+
+QUANTITIES: dict[str, Quantity[..., Any]] = dict(_quantities())
+SAMPLERS: dict[str, Callable[..., Any]] = {n: f for n, f in _others() if n.endswith(".sample")}
+DRAWS: dict[str, Callable[..., Any]] = {n: f for n, f in _others() if n.startswith("noise.")}
+PUBLIC: dict[str, Callable[..., Any]] = {**QUANTITIES, **SAMPLERS, **DRAWS}
+
+#: Computed with numbers of two floats (`stgref.numerics.doubled`): a hundred times slower, a minute to compile by XLA.
+DOUBLED = {
+    name
+    for name in QUANTITIES
+    if name.partition(".")[0] in ("binary_concrete", "hard_concrete", "rectified_gaussian")
+    and name.partition(".")[2] in ("variance", "grad_mean", "grad_variance", "entropy", "kl_divergence")
+}
+
+
+def arguments(name: str, dtype: Any = np.float64) -> list[np.ndarray]:
+    """Arrays that broadcast against each other: a column for the first argument, a row for each parameter."""
+    arrays = [np.asarray(ordinary(n), dtype=dtype) for n in QUANTITIES[name].arrays]
+    return [arrays[0][:, None], *arrays[1:]] if len(arrays) > 1 else arrays
+
+
+def scalars(name: str, which: int = 1) -> dict[str, float]:
+    """One ordinary value of every array argument, by name."""
+    return {n: ordinary(n)[which] for n in QUANTITIES[name].arrays}
+
+
+def fields(result: Any) -> dict[str, Any]:
+    """The arrays of a result by name: those of a NamedTuple, or one called ``value``."""
+    return result._asdict() if hasattr(result, "_asdict") else {"value": result}
