@@ -49,7 +49,10 @@ def modules() -> dict[str, ModuleType]:
     """The laws, `stgref.special` and `stgref.noise`, by the name users write."""
     names = [m.name for m in pkgutil.iter_modules(stgref.laws.__path__)]
     laws = {name: importlib.import_module(f"stgref.laws.{name}") for name in names}
-    return {name: m for name, m in laws.items() if hasattr(m, "transform")} | {"special": special, "noise": noise}
+    return {name: m for name, m in laws.items() if hasattr(m, "transform")} | {
+        "special": special,
+        "noise": noise,
+    }
 
 
 def _quantities() -> Iterator[tuple[str, Quantity[..., Any]]]:

@@ -49,7 +49,21 @@ OUT_OF_RANGE: dict[str, list[float]] = {
 #: What the arguments that are no numbers may not be.
 BAD: dict[str, list[Any]] = {
     "clip_gradient": ["both", "", None, 1, True, b"closed", ["closed"], {}, object()],
-    "shape": ["ab", None, 2.0, 1j, object(), True, {2: 3}, (2, "x"), (2, 1.5), (2, None), -1, (2, -1), np.ones(2)],
+    "shape": [
+        "ab",
+        None,
+        2.0,
+        1j,
+        object(),
+        True,
+        {2: 3},
+        (2, "x"),
+        (2, 1.5),
+        (2, None),
+        -1,
+        (2, -1),
+        np.ones(2),
+    ],
     "rng": ["seed", 1.5, object(), True, {1: 2}, 1j, -1, np.random.RandomState(0), np.random],  # noqa: NPY002
     "dtype": ["float99", int, np.int32, bool, complex, object(), 5, "complex128", {}],
     "xp": [5, "numpy", object(), True, {}, np.ones(2)],
@@ -73,7 +87,10 @@ def complaint(name: str, call: Callable[[], Any], about: str) -> str | None:
 def report(complaints: Iterable[str | None]) -> None:
     found = [c for c in complaints if c]
     if found:
-        pytest.fail(f"{len(found)} bad inputs are not refused well:\n" + "\n".join(c[:300] for c in found), pytrace=False)
+        pytest.fail(
+            f"{len(found)} bad inputs are not refused well:\n" + "\n".join(c[:300] for c in found),
+            pytrace=False,
+        )
 
 
 def keywords(name: str) -> dict[str, Any]:
@@ -157,7 +174,10 @@ def test_shapes_that_do_not_hold_the_parameters_are_refused(name):
     good = keywords(name)
     for parameter in filter(is_array, good):
         wide = {**good, parameter: np.full((2, 3), good[parameter])}
-        report(complaint(parameter, lambda s=s: PUBLIC[name](**{**wide, "shape": s}), "shape") for s in [2, (3,), (2, 2)])  # noqa: B023
+        report(
+            complaint(parameter, lambda s=s: PUBLIC[name](**{**wide, "shape": s}), "shape")
+            for s in [2, (3,), (2, 2)]
+        )  # noqa: B023
 
 
 @pytest.mark.parametrize("name", PUBLIC)
@@ -170,7 +190,9 @@ def test_arguments_that_are_not_there_are_refused(name):
         [
             complaint("an unknown keyword", lambda: f(**good, nonsense=1.0), "nonsense"),
             complaint("the first one twice", lambda: f(*values, **{first: good[first]}), first),
-            complaint("the first one twice, the others not", lambda: f(values[0], **{first: good[first]}), first),
+            complaint(
+                "the first one twice, the others not", lambda: f(values[0], **{first: good[first]}), first
+            ),
             *(
                 complaint(f"{n} left out", lambda n=n: f(**{k: v for k, v in good.items() if k != n}), n)
                 for n in required
@@ -190,7 +212,9 @@ def test_options_are_keywords():
 
 
 @pytest.mark.parametrize("library", ["array-api-strict", "torch", "jax", "dask"])
-@pytest.mark.parametrize("name", ["hard_concrete.grad_transform", "normal.cdf", "rectified_gaussian.prob_zero"])
+@pytest.mark.parametrize(
+    "name", ["hard_concrete.grad_transform", "normal.cdf", "rectified_gaussian.prob_zero"]
+)
 def test_libraries_do_not_mix(library, name):
     xp = LIBRARIES[library]()
     good = {n: np.asarray(v) for n, v in scalars(name).items()}

@@ -65,7 +65,10 @@ def test_summary_is_one_sentence_and_nothing_is_left_to_fill_in(name):
     text = inspect.getdoc(PUBLIC[name]) or ""
     summary = text.partition("\n\n")[0]
     assert summary.rstrip().endswith((".", ":", "`"))
-    assert not re.search(r"<\w+>|\{\w+\}(?!\s*[}\\])", re.sub(r":math:`[^`]*`|\.\. math::.*?(?=\n\S|\Z)", "", text, flags=re.DOTALL))
+    assert not re.search(
+        r"<\w+>|\{\w+\}(?!\s*[}\\])",
+        re.sub(r":math:`[^`]*`|\.\. math::.*?(?=\n\S|\Z)", "", text, flags=re.DOTALL),
+    )
 
 
 @pytest.mark.parametrize("name", [n for n in QUANTITIES if not n.startswith("noise.")])
@@ -83,7 +86,8 @@ def test_references_name_a_source_with_its_place(name):
 
 
 EXAMPLES = {
-    name: doctest.DocTestParser().get_doctest(inspect.getdoc(f) or "", {}, name, None, 0) for name, f in PUBLIC.items()
+    name: doctest.DocTestParser().get_doctest(inspect.getdoc(f) or "", {}, name, None, 0)
+    for name, f in PUBLIC.items()
 }
 
 
@@ -120,10 +124,10 @@ def test_every_name_of_a_module_is_in_the_catalogue():
             own = getattr(value, "__module__", "") == module.__name__
             if own and not key.startswith("_") and inspect.isroutine(value):
                 assert f"{law}.{key}" in PUBLIC or law == "noise"
-    assert set(modules()["noise"].__all__) == {
-        n.partition(".")[2] for n in PUBLIC if n.startswith("noise.")
+    assert set(modules()["noise"].__all__) == {n.partition(".")[2] for n in PUBLIC if n.startswith("noise.")}
+    assert set(modules()["special"].__all__) == {
+        n.partition(".")[2] for n in PUBLIC if n.startswith("special.")
     }
-    assert set(modules()["special"].__all__) == {n.partition(".")[2] for n in PUBLIC if n.startswith("special.")}
 
 
 def test_the_checker_fails_where_it_should():

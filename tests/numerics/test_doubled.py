@@ -33,7 +33,9 @@ def drawn(seed: int, dtype: str, exponents: tuple[int, int] | None = None) -> Do
     """Random numbers with a random low half, of all sizes and both signs."""
     rng = np.random.default_rng([seed, dtype == "float32"])
     low, high = exponents or EXPONENTS[dtype]
-    hi = np.ldexp(rng.uniform(1, 2, SIZE) * rng.choice([-1, 1], SIZE), rng.integers(low, high, SIZE)).astype(dtype)
+    hi = np.ldexp(rng.uniform(1, 2, SIZE) * rng.choice([-1, 1], SIZE), rng.integers(low, high, SIZE)).astype(
+        dtype
+    )
     lo = (np.spacing(hi) * rng.uniform(-0.5, 0.5, SIZE)).astype(dtype)
     x = dd.doubled(XP, hi)
     return Doubled(hi, lo, x.splitter)
@@ -46,7 +48,9 @@ def exact(x: Doubled) -> list[mpf]:
 def worst(got: Doubled, wanted: list[mpf], sizes: list[mpf] | None = None) -> float:
     """The greatest error relative to ``sizes`` (to ``wanted``); the halves must not overlap either."""
     assert np.all(np.abs(got.lo) <= 0.500001 * np.spacing(np.abs(got.hi)))
-    return float(max(abs(g - w) / abs(s) for g, w, s in zip(exact(got), wanted, sizes or wanted, strict=True)))
+    return float(
+        max(abs(g - w) / abs(s) for g, w, s in zip(exact(got), wanted, sizes or wanted, strict=True))
+    )
 
 
 @DTYPES
@@ -66,7 +70,9 @@ def test_sums_of_floats_are_exact(dtype):
     """The sum of two floats, even of almost opposite ones, is held without any error."""
     a, b = (drawn(seed, dtype, (-10, 10)).hi for seed in (4, 5))
     for other in (b, -a, np.nextafter(-a, np.asarray(0, dtype))):
-        assert exact(dd.doubled(XP, a) + other) == [mpf(float(p)) + mpf(float(q)) for p, q in zip(a, other, strict=True)]
+        assert exact(dd.doubled(XP, a) + other) == [
+            mpf(float(p)) + mpf(float(q)) for p, q in zip(a, other, strict=True)
+        ]
 
 
 @DTYPES

@@ -127,10 +127,14 @@ def test_devices_without_double_precision(single_only, name):
 
 
 def test_integers_take_the_widest_dtype_of_the_device(single_only):
-    assert special.expit(single_only.asarray(np.asarray([1, 2], dtype=np.int32))).dtype == single_only.xp.float32
+    assert (
+        special.expit(single_only.asarray(np.asarray([1, 2], dtype=np.int32))).dtype == single_only.xp.float32
+    )
     x = single_only.asarray(np.zeros(2, np.float32))
     assert hard_concrete.sample((3, 2), x, rng=0).dtype == single_only.xp.float32
-    assert noise.normal(3, rng=0, xp=single_only.xp, device=single_only.device).dtype == single_only.xp.float32
+    assert (
+        noise.normal(3, rng=0, xp=single_only.xp, device=single_only.device).dtype == single_only.xp.float32
+    )
 
 
 JAX_WITHOUT_THE_FLAG = """
@@ -159,4 +163,3 @@ def test_noise_takes_dtypes_by_name_and_by_value(name, dtype):
     forms: list[Any] = [dtype, np.dtype(dtype), getattr(np, dtype)]
     results = [draw(5, rng=3, dtype=form) for form in forms]
     assert all(r.dtype == np.dtype(dtype) and np.array_equal(r, results[0]) for r in results)
-

@@ -15,7 +15,17 @@ import pytest
 
 from tests.conftest import Library
 from tests.numerics.bounds import sizes, worst
-from tests.numerics.catalogue import DOUBLED, QUANTITIES, SAMPLERS, arguments, bare, fields, modules, ordinary, scalars
+from tests.numerics.catalogue import (
+    DOUBLED,
+    QUANTITIES,
+    SAMPLERS,
+    arguments,
+    bare,
+    fields,
+    modules,
+    ordinary,
+    scalars,
+)
 from tests.numerics.recorder import asked_for
 
 BOUND = 8.0
@@ -57,7 +67,9 @@ def check(xp: Library, name: str, args: list[Any], dtype: str = "float64") -> No
         error = worst(xp.to_numpy(got[field]), value, size[field], float(np.finfo(dtype).eps))
         assert error <= bound_of(xp, name), f"{name}, {field}: off by {error:.3g} eps (|f| + sum |x df/dx|)"
     for before, after in zip(args, given, strict=True):
-        assert not isinstance(before, np.ndarray) or np.array_equal(before, xp.to_numpy(after)), "argument modified"
+        assert not isinstance(before, np.ndarray) or np.array_equal(before, xp.to_numpy(after)), (
+            "argument modified"
+        )
 
 
 @pytest.mark.parametrize("name", CLOSED)

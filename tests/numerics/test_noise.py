@@ -298,7 +298,9 @@ def test_from_uniform_is_antisymmetric_to_the_bit(base, dtype, k):
 @pytest.mark.parametrize("base", BASES)
 def test_from_uniform_is_what_the_draws_are_made_of(base):
     u = noise.uniform((5, 2), rng=3)
-    np.testing.assert_array_equal(getattr(noise, f"{base}_from_uniform")(u), DRAWS[f"noise.{base}"]((5, 2), rng=3))
+    np.testing.assert_array_equal(
+        getattr(noise, f"{base}_from_uniform")(u), DRAWS[f"noise.{base}"]((5, 2), rng=3)
+    )
 
 
 @pytest.mark.parametrize("base", BASES)
@@ -307,7 +309,9 @@ def test_from_uniform_is_the_quantile(base, u):
     """Of SciPy's law; the tolerance covers the condition of the quantile near 0.5, and SciPy's own rounding."""
     wanted = LAWS[base].ppf(u)
     slope = u / LAWS[base].pdf(wanted) if LAWS[base].pdf(wanted) > 0 else 0.0
-    assert abs(getattr(noise, f"{base}_from_uniform")(u) - wanted) <= 16 * 2.0**-52 * (abs(wanted) + abs(slope) + 1.0)
+    assert abs(getattr(noise, f"{base}_from_uniform")(u) - wanted) <= 16 * 2.0**-52 * (
+        abs(wanted) + abs(slope) + 1.0
+    )
 
 
 @pytest.mark.parametrize("base", BASES)

@@ -37,8 +37,12 @@ def test_gauss_legendre_is_exact_for_polynomials(n):
     rule = quadrature.gauss_legendre(n)
     for degree in {0, 1, 2, n, 2 * n - 2, 2 * n - 1}:
         assert abs(integral(rule, lambda x, k=degree: x**k) * (degree + 1) - 1) < 1e-28
-    missed = mpmath.factorial(n) ** 4 / ((2 * n + 1) * mpmath.factorial(2 * n) ** 2)  # DLMF 3.5.20 for x^2n on [0, 1]
-    assert abs((mpf(1) / (2 * n + 1) - integral(rule, lambda x: x ** (2 * n))) - missed) < 1e-2 * missed + 1e-29
+    missed = mpmath.factorial(n) ** 4 / (
+        (2 * n + 1) * mpmath.factorial(2 * n) ** 2
+    )  # DLMF 3.5.20 for x^2n on [0, 1]
+    assert (
+        abs((mpf(1) / (2 * n + 1) - integral(rule, lambda x: x ** (2 * n))) - missed) < 1e-2 * missed + 1e-29
+    )
 
 
 @pytest.mark.parametrize("n", SIZES)
@@ -55,7 +59,10 @@ def test_graded_rule_keeps_its_bound_whatever_the_distance_of_the_poles(n, dista
     """Poles at +- i distance: the relative error is at most of the order of rho^-2n, here 20 of it."""
     c = mpf(distance)
     wanted = mpmath.atan(1 / c) / c
-    assert abs(integral(quadrature.graded(n), lambda y: 1 / (y * y + c * c)) / wanted - 1) < 20 * RHO ** (-2 * n) + 1e-29
+    assert (
+        abs(integral(quadrature.graded(n), lambda y: 1 / (y * y + c * c)) / wanted - 1)
+        < 20 * RHO ** (-2 * n) + 1e-29
+    )
 
 
 @pytest.mark.parametrize("n", [56, 90])
@@ -88,13 +95,18 @@ def test_more_than_a_plain_rule_could():
 def test_rules_move_to_any_library_without_loss(library, dtype):
     xp = LIBRARIES[library]()
     like = xp.asarray(np.zeros((2, 3), dtype))
-    for moved, table in zip(quadrature.nodes(xp.xp, quadrature.graded(20), like), quadrature.graded(20), strict=True):
+    for moved, table in zip(
+        quadrature.nodes(xp.xp, quadrature.graded(20), like), quadrature.graded(20), strict=True
+    ):
         for part in (moved.hi, moved.lo):
             xp.assert_own(part, np.dtype(dtype), (2, 3, 20))
         hi, lo = (xp.to_numpy(part)[1, 2].astype(float) for part in (moved.hi, moved.lo))
-        assert float(max(abs((mpf(a) + b) / (mpf(c) + d) - 1) for a, b, c, d in zip(hi, lo, table.hi, table.lo, strict=True))) < (
-            1e-30 if dtype == "float64" else 1e-13
-        )
+        assert float(
+            max(
+                abs((mpf(a) + b) / (mpf(c) + d) - 1)
+                for a, b, c, d in zip(hi, lo, table.hi, table.lo, strict=True)
+            )
+        ) < (1e-30 if dtype == "float64" else 1e-13)
 
 
 @pytest.mark.parametrize("shape", [(), (1,), (0,), (7,), (3, 4), (2, 0), (5, 2, 3)])

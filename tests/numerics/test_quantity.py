@@ -96,7 +96,9 @@ def test_no_result_shares_memory_with_an_argument(name):
     for i, (field, value) in enumerate(results):
         assert value.flags.writeable, f"{field} is read-only"
         assert not any(np.shares_memory(value, a) for a in args), f"{field} is a view of an argument"
-        assert not any(np.shares_memory(value, other) for _, other in results[:i]), f"{field} is another field's array"
+        assert not any(np.shares_memory(value, other) for _, other in results[:i]), (
+            f"{field} is another field's array"
+        )
 
 
 def test_threads_may_call_at_once():

@@ -71,7 +71,11 @@ def test_normal_functions_are_each_others_images(x):
     assert special.grad_ndtr(x).x == special.grad_ndtr(-x).x
     assert special.grad_log_ndtr(x).x == special.inverse_mills(x)
     assert close(special.ndtr(x), 0.5 * special.erfc(-x / math.sqrt(2.0)), 2.0 * x * special.grad_ndtr(x).x)
-    assert close(math.exp(special.log_ndtr(x)), special.ndtr(x), special.ndtr(x) * special.log_ndtr(x) + x * special.grad_ndtr(x).x)
+    assert close(
+        math.exp(special.log_ndtr(x)),
+        special.ndtr(x),
+        special.ndtr(x) * special.log_ndtr(x) + x * special.grad_ndtr(x).x,
+    )
 
 
 @given(x=REAL)
@@ -125,7 +129,9 @@ def test_gradients_integrate_to_the_differences(name):
     middle, half = (ends[1:] + ends[:-1]) / 2, (ends[1:] - ends[:-1]) / 2
     slopes = getattr(special, f"grad_{name}")(middle[:, None] + half[:, None] * nodes)[0]
     f = getattr(special, name)(ends)
-    size = np.abs(f[1:]) + np.abs(f[:-1]) + np.abs(ends[1:] * slopes[:, -1]) + np.abs(ends[:-1] * slopes[:, 0])
+    size = (
+        np.abs(f[1:]) + np.abs(f[:-1]) + np.abs(ends[1:] * slopes[:, -1]) + np.abs(ends[:-1] * slopes[:, 0])
+    )
     assert np.all(np.abs(half * (slopes @ weights) - (f[1:] - f[:-1])) <= 1e-14 * size)
 
 
@@ -194,7 +200,12 @@ def test_finite_arguments_give_numbers_without_warnings(name):
     x = np.concatenate([x, -x])
     result = getattr(special, name)(x)
     values = result[0] if isinstance(result, tuple) else result
-    singular = {"erfcx": x < -26, "grad_erfcx": x < -26, "log1mexp": x == 0, "grad_log1mexp": np.abs(x) < 1e-299}
+    singular = {
+        "erfcx": x < -26,
+        "grad_erfcx": x < -26,
+        "log1mexp": x == 0,
+        "grad_log1mexp": np.abs(x) < 1e-299,
+    }
     overflow = np.abs(x) > 1e150  # squares overflow: the logarithm of the normal cdf is -inf from -1.9e154 on
     assert not np.isnan(values).any()
     assert np.isfinite(values[~(singular.get(name, False) | overflow)]).all()

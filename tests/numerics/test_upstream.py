@@ -26,7 +26,9 @@ SLOPES = {"log1p": lambda x: 1.0 / (1.0 + x), "atanh": lambda x: 1.0 / (1.0 - x 
         "array-api-strict",
         "torch",
         "dask",
-        pytest.param("jax", marks=pytest.mark.xfail(reason="XLA on CPU: log1p off by 94 ulp, atanh by 71 (jax 0.10.2)")),
+        pytest.param(
+            "jax", marks=pytest.mark.xfail(reason="XLA on CPU: log1p off by 94 ulp, atanh by 71 (jax 0.10.2)")
+        ),
     ],
     indirect=True,
 )
