@@ -109,7 +109,7 @@ def test_value(name):
 @pytest.mark.parametrize("name", [n for n in FORMULAS if n != "binary_concrete.logpdf"])
 def test_gradient(name):
     """Against the numerical derivative of the textbook formula, good to 20 digits."""
-    function, texts, formula, tolerance = FORMULAS[name]
+    _, texts, formula, tolerance = FORMULAS[name]
     law, _, quantity = name.partition(".")
     gradient = getattr(importlib.import_module(f"stgref.laws.{law}"), f"grad_{quantity}")
     values = numbers(texts)

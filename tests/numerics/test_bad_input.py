@@ -64,7 +64,7 @@ BAD: dict[str, list[Any]] = {
         (2, -1),
         np.ones(2),
     ],
-    "rng": ["seed", 1.5, object(), True, {1: 2}, 1j, -1, np.random.RandomState(0), np.random],  # noqa: NPY002
+    "rng": ["seed", 1.5, object(), True, {1: 2}, 1j, -1, np.random.RandomState(0), np.random],
     "dtype": ["float99", int, np.int32, bool, complex, object(), 5, "complex128", {}],
     "xp": [5, "numpy", object(), True, {}, np.ones(2)],
     "device": ["nowhere", 5, object(), {}],
@@ -175,9 +175,9 @@ def test_shapes_that_do_not_hold_the_parameters_are_refused(name):
     for parameter in filter(is_array, good):
         wide = {**good, parameter: np.full((2, 3), good[parameter])}
         report(
-            complaint(parameter, lambda s=s: PUBLIC[name](**{**wide, "shape": s}), "shape")
+            complaint(parameter, lambda s=s, wide=wide: PUBLIC[name](**{**wide, "shape": s}), "shape")
             for s in [2, (3,), (2, 2)]
-        )  # noqa: B023
+        )
 
 
 @pytest.mark.parametrize("name", PUBLIC)
@@ -218,10 +218,10 @@ def test_options_are_keywords():
 def test_libraries_do_not_mix(library, name):
     xp = LIBRARIES[library]()
     good = {n: np.asarray(v) for n, v in scalars(name).items()}
-    for argument in good:
-        mixed = {**good, argument: xp.asarray(good[argument])}
+    for argument, value in good.items():
+        mixed = {**good, argument: xp.asarray(value)}
         report([complaint(argument, lambda: PUBLIC[name](**mixed), argument)])  # noqa: B023
-        lists = {n: [float(v)] for n, v in good.items()} | {argument: xp.asarray(good[argument])}
+        lists = {n: [float(v)] for n, v in good.items()} | {argument: xp.asarray(value)}
         report([complaint(argument, lambda: PUBLIC[name](**lists), argument)])  # noqa: B023
 
 

@@ -136,7 +136,7 @@ def test_the_global_state_is_neither_used_nor_changed():
 @pytest.mark.parametrize("name", DRAWS)
 def test_legacy_generators_are_refused(name):
     with pytest.raises(TypeError, match="rng"):
-        DRAWS[name](2, rng=np.random.RandomState(0))  # noqa: NPY002
+        DRAWS[name](2, rng=np.random.RandomState(0))
 
 
 def test_spawned_streams_differ():

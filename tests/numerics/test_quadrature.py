@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import mpmath
@@ -49,7 +50,7 @@ def test_gauss_legendre_is_exact_for_polynomials(n):
 def test_rules_lie_inside_and_are_positive(n):
     for rule in (quadrature.gauss_legendre(n), quadrature.graded(n)):
         nodes, weights = table(rule)
-        assert all(0 < a < b < 1 for a, b in zip(nodes, nodes[1:], strict=False))
+        assert all(0 < a < b < 1 for a, b in itertools.pairwise(nodes))
         assert min(weights) > 0
 
 
