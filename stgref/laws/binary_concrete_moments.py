@@ -12,7 +12,7 @@ The range is cut at :math:`n = -72 c` and :math:`n = -a + 72 c`, c = min(1, t): 
 
 The entropy is that of the logistic law of the logit, less the mean of the logarithm of its slope:
 
-.. math:: H = 2 - \log t + E \log \sigma'(v) = 2 - \log t - E|v| - 2 E \operatorname{log1p}(e^{-|v|}), \qquad
+.. math:: H = 2 - \log t + E \log \sigma'(v) = 2 - \log t - E|v| - 2 E \operatorname{log1p}(e^{-|v|}), \\
           E|v| = (|a| + 2 \operatorname{log1p}(e^{-|a|})) / t.
 
 It is greatest, and 0, for the uniform law a = 0, t = 1. Near there it is minus the divergence from the uniform law,

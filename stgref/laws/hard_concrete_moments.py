@@ -9,8 +9,8 @@ the second because z is continuous where it is clipped, so that the moving ends 
 integral; the average of the pathwise gradient). With :math:`\bar z = u\,\sigma(v) + l\,\sigma(-v)`:
 
 .. math:: \partial_a \bar z = (u - l)\,\sigma'(v)/t, \quad \partial_t \bar z = -v\, \partial_a \bar z, \quad
-          \partial_l \bar z = \sigma(-v), \quad \partial_u \bar z = \sigma(v),
-          \qquad \partial_\theta \operatorname{Var} z = 2 \int (\bar z - E z)\, \partial_\theta \bar z\; \sigma'(n)\, dn.
+          \partial_l \bar z = \sigma(-v), \quad \partial_u \bar z = \sigma(v), \\
+          \partial_\theta \operatorname{Var} z = 2 \int (\bar z - E z)\, \partial_\theta \bar z\; \sigma'(n)\, dn.
 
 Where the interval lies left of n = 0 (z is nearly always 1) everything is done for y = 1 - z instead, whose mean is small.
 The mean is an integral of positive terms and keeps its digits in working precision. The variance and all gradients of

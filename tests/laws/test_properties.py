@@ -72,7 +72,8 @@ def test_icdf_is_the_generalised_inverse(case, p):
         assert law.cdf(x, *params) >= p * (1 - 1e-12) - 1e-15
         assert law.left_cdf(x, *params) <= p * (1 + 1e-12) + 1e-15
     assert (law.icdf(0.0, *params), law.icdf(1.0, *params)) == (0.0, 1.0)
-    assert law.iccdf(p, *params) == pytest.approx(law.icdf(1.0 - p, *params), abs=1e-9)
+    if p > 1e-6:  # below, 1 - p keeps too little of p
+        assert law.iccdf(p, *params) == pytest.approx(law.icdf(1.0 - p, *params), abs=1e-8)
 
 
 @given(ATOMIC)
@@ -134,7 +135,10 @@ def test_pathwise_derivative_is_implicit_reparameterisation(law, params):
 
 
 def over_noise(law, params, f):
-    """E f(n, z, dz) by Gauss-Legendre quadrature in the noise between the clip points: f is smooth there."""
+    """E f(z) dz by Gauss-Legendre quadrature in the noise between the clip points, where it is smooth.
+
+    On 24 pieces of 40 nodes: with the nearest singularity half a piece away, the error is below 1e-15.
+    """
     base = normal if law is rectified_gaussian else logistic
     if law is rectified_gaussian:
         ends = np.asarray([-params[0], 1.0 - params[0]]) / params[1]
@@ -143,13 +147,13 @@ def over_noise(law, params, f):
         ends = t * np.log([-lower / upper, (1.0 - lower) / (upper - 1.0)]) - a
     else:
         ends = np.asarray([-45.0, 45.0])
-    x, w = np.polynomial.legendre.leggauss(400)
-    n = ends[0] + (ends[1] - ends[0]) * (x + 1.0) / 2.0
+    cuts = np.linspace(*ends, 25)
+    x, w = np.polynomial.legendre.leggauss(40)
+    half = np.diff(cuts)[:, None] / 2.0
+    n, weight = cuts[:-1, None] + half * (x + 1.0), half * w
     path = law.grad_transform(n, *params)
-    return {
-        name: np.sum(w * f(path.value) * getattr(path, name) * base.pdf(n)) * (ends[1] - ends[0]) / 2.0
-        for name in path._fields[2:]
-    }
+    at = weight * f(path.value) * base.pdf(n)
+    return {name: np.sum(at * getattr(path, name)) for name in path._fields[2:]}
 
 
 @given(st.one_of(ATOMIC, st.tuples(st.just(binary_concrete), st.tuples(REAL, st.floats(0.5, 5.0)))))
@@ -174,8 +178,12 @@ def test_cold_gates_are_straight_through_bernoulli_samples(a, n, lower, upper):
     t = 0.99 * abs(a + n) / max(reach, 1.0)
     for cold in (t, t / 10, t / 1e3):
         assert hard_concrete.transform(n, a, cold, lower, upper) == bernoulli.transform(n, a)
-    gaps = [abs(hard_concrete.mean(a, t, lower, upper) - bernoulli.mean(a)) for t in (1e-3, 1e-4)]
-    assert gaps[1] <= 0.11 * gaps[0] + 1e-12
+    for cold in (
+        1e-2,
+        1e-3,
+        1e-4,
+    ):  # E z = E sigma(a - t v), with v between the clip points' and sigma' <= 1/4
+        assert abs(hard_concrete.mean(a, cold, lower, upper) - bernoulli.mean(a)) <= 0.25 * cold * reach
 
 
 @given(ATOMIC, ATOMIC)
