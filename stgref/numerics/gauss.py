@@ -48,7 +48,10 @@ def erfc(xp: Namespace, x: Array) -> Array:
     >>> special.erfc(20.0)
     np.float64(5.395865611607901e-176)
     """
-    return native.erfc(xp, x)
+    tail = x > 4.0
+    g = xp.exp(-0.5 * x * x)
+    far = native.erfcx(xp, xp.where(tail, x, 4.0)) * g * g  # underflows gradually, as SciPy's does not
+    return xp.where(tail, far, native.erfc(xp, xp.where(tail, 4.0, x)))
 
 
 def grad_erfc(xp: Namespace, x: Array) -> Derivative:

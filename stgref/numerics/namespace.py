@@ -23,7 +23,8 @@ Namespace: TypeAlias = Any
 
 _REFUSED = ("MaskedArray", "matrix")  # arrays by inheritance, with another meaning
 
-_NUMPY: Namespace = array_api_compat.array_namespace(np.empty(0))
+# NumPy 2.1 follows the standard by itself; the wrapper would import numpy.testing and f2py.
+_NUMPY: Namespace = np
 
 
 def kind_of(value: Any) -> str:
@@ -82,7 +83,7 @@ def namespace_of(function: str, arguments: Mapping[str, Any]) -> Namespace:
 
 def is_numpy(xp: Namespace) -> bool:
     """Whether ``xp`` is NumPy."""
-    return xp is _NUMPY
+    return library_name(xp) == "numpy"
 
 
 def device_of(arrays: list[Array]) -> Any:
@@ -164,6 +165,8 @@ def compatible_namespace(xp: Any) -> Namespace:
     if not hasattr(xp, "__name__") or not hasattr(xp, "asarray"):
         raise TypeError(f"xp takes an array library or its array-api-compat namespace, got {xp!r}")
     name = library_name(xp)
+    if name == "numpy":
+        return _NUMPY
     if name in ("torch", "cupy", "dask.array") and not xp.__name__.startswith("array_api_compat"):
         __import__(f"array_api_compat.{name}")
         return sys.modules[f"array_api_compat.{name}"]

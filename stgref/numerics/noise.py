@@ -188,6 +188,8 @@ def _standard(
             raise TypeError(f"{where}: antithetic takes a bool, got {antithetic!r}")
         dtype = ns.default_dtype(xp, device) if dtype is None else ns.floating_dtype(where, xp, dtype)
         size = checked_shape(where, shape)
+        if ns.is_numpy(xp) and device not in (None, "cpu"):
+            raise ValueError(f'{where}: device takes "cpu" or None for NumPy, got {device!r}')
         xp.empty((), dtype=dtype, device=device)  # complains, before anything is drawn, where it is no device
         bits = _BITS[ns.bits(xp, dtype)] if name == "uniform" else _BITS[64]
         values = from_uniform(_mirrored(size, rng, bits) if antithetic else _uniform(size, rng, bits))
