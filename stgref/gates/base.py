@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from stgref.gates import arguments, rules
+from stgref.gates import rules
 from stgref.gates.call import Call, as_working, prepare, working_dtype
 from stgref.gates.configured import Configured
 from stgref.gates.family import Rule
 from stgref.gates.pullback import Pullback, returned
 from stgref.gates.setup import Setup
+from stgref.numerics import arguments
 from stgref.numerics.namespace import Array
 
 

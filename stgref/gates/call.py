@@ -10,9 +10,9 @@ from stgref.gates import penalty
 from stgref.gates.family import Theta
 from stgref.gates.pullback import Partials, Pullback, returned
 from stgref.gates.setup import Setup
-from stgref.gates.transport import from_host
 from stgref.numerics import namespace as ns
 from stgref.numerics.namespace import Array, Namespace
+from stgref.numerics.transport import from_host
 
 
 @dataclass(frozen=True)

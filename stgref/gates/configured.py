@@ -7,13 +7,14 @@ from typing import Any, ClassVar, Self
 import array_api_compat
 import numpy as np
 
-from stgref.gates import arguments, penalty, state
+from stgref.gates import penalty, state
 from stgref.gates.family import Family
 from stgref.gates.settings import FINITE, Choice, Mask, PerGate
-from stgref.gates.transport import from_host
+from stgref.numerics import arguments
 from stgref.numerics import namespace as ns
 from stgref.numerics import noise as draws
 from stgref.numerics.namespace import Array
+from stgref.numerics.transport import from_host
 
 
 class Configured:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Self
 
-from stgref.gates import arguments, rules
+from stgref.gates import rules
 from stgref.gates.base import StochasticGates
 from stgref.gates.family import Family, Theta
 from stgref.gates.settings import STD, Parameter, PerGate
 from stgref.laws import rectified_gaussian
-from stgref.numerics import noise
+from stgref.numerics import arguments, noise
 from stgref.numerics.namespace import Array
 
 

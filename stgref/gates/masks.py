@@ -7,11 +7,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from stgref.gates import arguments
 from stgref.gates.summation import pairwise_sum, rounds_of, sum_by_index
-from stgref.gates.transport import to_host
+from stgref.numerics import arguments
 from stgref.numerics import namespace as ns
 from stgref.numerics.namespace import Array, Namespace
+from stgref.numerics.transport import to_host
 
 
 class OneEach:

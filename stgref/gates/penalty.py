@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from stgref.gates import arguments
 from stgref.gates.setup import Setup
 from stgref.gates.summation import pairwise_sum
+from stgref.numerics import arguments
 from stgref.numerics import namespace as ns
 from stgref.numerics.domains import Domain
 from stgref.numerics.namespace import Array, Namespace

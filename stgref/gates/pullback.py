@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from stgref.gates import arguments, penalty
+from stgref.gates import penalty
 from stgref.gates.setup import Setup
 from stgref.gates.summation import pairwise_sum
+from stgref.numerics import arguments
 from stgref.numerics import namespace as ns
 from stgref.numerics.namespace import Array, Namespace
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import array_api_compat
 
-from stgref.gates import arguments
 from stgref.gates.family import Family, Rule, Theta
+from stgref.numerics import arguments
 from stgref.numerics.namespace import Array
 
 ALL = ("louizos", "median", "mean", "scaled", "mode", "threshold")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from stgref.gates import arguments
 from stgref.gates.masks import Grouping, OneEach, Shared
+from stgref.numerics import arguments
 from stgref.numerics import namespace as ns
 from stgref.numerics.domains import DOMAINS, Domain
 from stgref.numerics.namespace import Array

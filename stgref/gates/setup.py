@@ -7,9 +7,9 @@ from typing import Any
 
 import array_api_compat
 
-from stgref.gates import arguments
 from stgref.gates.family import Family
 from stgref.gates.masks import Grouping
+from stgref.numerics import arguments
 from stgref.numerics import namespace as ns
 from stgref.numerics.namespace import Array, Namespace
 

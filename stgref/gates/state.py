@@ -8,11 +8,11 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
-from stgref.gates import arguments
 from stgref.gates.settings import Mask, Parameter, Setting, settings_of
-from stgref.gates.transport import to_host
+from stgref.numerics import arguments
 from stgref.numerics import namespace as ns
 from stgref.numerics.namespace import Array
+from stgref.numerics.transport import to_host
 
 
 def save(gates: Any) -> dict[str, Any]:

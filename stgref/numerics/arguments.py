@@ -1,4 +1,4 @@
-"""Checks of what a gate layer is given; every error names the argument, what it takes and what it got."""
+"""Checks of what a user gave; every error names the argument, what it takes and what it got."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from stgref.numerics.domains import Domain
 from stgref.numerics.namespace import Array, Namespace
 
 
-def count(where: str, name: str, value: Any) -> int:
-    """``value`` as an integer of 1 or more."""
+def count(where: str, name: str, value: Any, minimum: int = 1) -> int:
+    """``value`` as an integer of ``minimum`` or more."""
     try:
         result = operator.index(value)
     except TypeError:
         result = None
     if result is None or isinstance(value, bool):
         raise TypeError(f"{where}: {name} takes an integer, got {value!r}")
-    if result < 1:
-        raise ValueError(f"{where}: {name} must be 1 or more, got {result}")
+    if result < minimum:
+        raise ValueError(f"{where}: {name} must be {minimum} or more, got {result}")
     return result
 
 
@@ -108,6 +108,6 @@ def shape(where: str, name: str, value: Array, wanted: tuple[int, ...], words: s
 
 
 def copied(value: Array, dtype: Any = None) -> Array:
-    """A copy, so that what the caller does to his array later does not reach the gates."""
+    """A copy, so that what the caller does to his array later does not reach the copy's owner."""
     xp = array_api_compat.array_namespace(value)
     return xp.astype(value, dtype or value.dtype, copy=True)
