@@ -133,8 +133,10 @@ class Call(NamedTuple):
         return result[()] if not self.shape and ns.is_numpy(xp) else result
 
 
-def prepare(name: str, arguments: dict[str, Any]) -> Call:
+def prepare(name: str, arguments: dict[str, Any], *, broadcast: bool = True) -> Call:
     """Check the arguments of ``name`` and bring them to one library, device and dtype.
+
+    They broadcast to the call's shape, unless ``broadcast`` is false: then it has none.
 
     Raises
     ------
@@ -157,7 +159,8 @@ def prepare(name: str, arguments: dict[str, Any]) -> Call:
         else xp.asarray(value, dtype=working, device=device)
         for key, value in given.items()
     ]
-    return Call(name, xp, device, dtype, working, broadcast_shape(name, arrays), converted)
+    shape = broadcast_shape(name, arrays) if broadcast else ()
+    return Call(name, xp, device, dtype, working, shape, converted)
 
 
 def _as_array(function: str, name: str, value: Any, xp: Namespace) -> Any:

@@ -1,0 +1,44 @@
+"""Weighted means and covariances, gathered block by block."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from stgref.numerics.namespace import Array, Namespace
+
+
+class Comoments(NamedTuple):
+    """Of weighted rows: their total weight, mean (P,) and scatter (P, P), the weighted sum of products of deviations."""
+
+    weight: Array
+    mean: Array
+    scatter: Array
+
+
+def of_rows(xp: Namespace, weights: Array, rows: Array) -> Comoments:
+    """Comoments of ``rows`` (n, P) with ``weights`` (n,), about their own mean: nothing cancels."""
+    weight = xp.sum(weights)
+    share = weights / xp.where(weight > 0.0, weight, 1.0)
+    mean = share @ rows
+    deviation = rows - mean
+    return Comoments(weight, mean, xp.matrix_transpose(deviation * weights[:, None]) @ deviation)
+
+
+def merge(xp: Namespace, a: Comoments, b: Comoments) -> Comoments:
+    """Comoments of the rows of both.
+
+    References
+    ----------
+    T. F. Chan, G. H. Golub, R. J. LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances",
+    1979, equation (2.1).
+    """
+    weight = a.weight + b.weight
+    share = b.weight / xp.where(weight > 0.0, weight, 1.0)
+    step = b.mean - a.mean
+    scatter = a.scatter + b.scatter + a.weight * share * step[:, None] * step
+    return Comoments(weight, a.mean + share * step, scatter)
+
+
+def covariance(xp: Namespace, c: Comoments) -> Array:
+    """The covariance (P, P) of a law whose weights were given."""
+    return c.scatter / c.weight
