@@ -8,7 +8,7 @@ from typing import Any
 
 from stgref.numerics import documents, noise
 from stgref.numerics.namespace import Array
-from stgref.numerics.quantity import Quantity, prepare
+from stgref.numerics.quantity import Quantity
 
 _DOC = r"""Draw samples: `transform` of base noise.
 
@@ -71,10 +71,8 @@ def sampler(transform: Quantity[..., Any], base: str) -> Callable[..., Array]:
             raise TypeError(f"{function}{signature}: {error}") from None
         bound.apply_defaults()
         shape, rng = noise.checked_shape(function, bound.arguments.pop("shape")), bound.arguments.pop("rng")
-        call = prepare(function, bound.arguments)
-        if len(call.shape) > len(shape) or any(
-            a not in (1, b) for a, b in zip(call.shape[::-1], shape[::-1], strict=False)
-        ):
+        call = transform.prepared(function, bound.arguments)
+        if not transform.holds(shape, call.shape):
             raise ValueError(
                 f"{function}: shape {shape} must hold the parameters' broadcast shape {call.shape}"
             )
@@ -86,6 +84,8 @@ def sampler(transform: Quantity[..., Any], base: str) -> Callable[..., Array]:
         parameters=documents.parameter_lines(parameters, "    "),
         source="    " + "\n    ".join(documents.source_of(transform).splitlines()),
         law=transform.name.partition(".")[0],
-        example="".join("0.5, " for n in names if n not in defaults),
+        example="".join(
+            "[0.5, 0.5, 0.5], " if n in transform.vectors else "0.5, " for n in names if n not in defaults
+        ),
     )
     return sample

@@ -29,6 +29,7 @@ DOMAINS = {
     "lower": Domain("finite and less than 0", lambda v: (v < 0) & (v > -math.inf)),
     "upper": Domain("finite and greater than 1", lambda v: (v > 1) & (v < math.inf)),
     "p": Domain("a probability, between 0 and 1", lambda v: (v >= 0) & (v <= 1)),
+    "sample": Domain("0 or 1", lambda v: (v == 0) | (v == 1)),
     "u": Domain("strictly between 0 and 1", lambda v: (v > 0) & (v < 1)),
 }
 

@@ -33,7 +33,11 @@ class Quantity(Generic[P, R_co]):
         The formula, ``kernel(xp, ...)``.
     arrays, options : tuple of str
         Names of the array arguments, which broadcast together, and of the keyword-only options.
+    vectors : frozenset of str
+        Names of the arguments whose last axis does not broadcast (`stgref.numerics.vector`): none.
     """
+
+    vectors: frozenset[str] = frozenset()
 
     def __init__(
         self,
@@ -66,8 +70,17 @@ class Quantity(Generic[P, R_co]):
         """Evaluate at arrays of one library; see the function's own documentation."""
         arguments, options = self._bind(args, kwargs)
         check_options(self.name, options)
-        call = prepare(self.name, arguments)
-        return cast("R_co", call.run(self, options))
+        return cast("R_co", self.prepared(self.name, arguments).run(self, options))
+
+    def prepared(self, name: str, arguments: dict[str, Any]) -> Call:
+        """Check and convert ``arguments`` in the name of the function ``name``: see `prepare`."""
+        return prepare(name, arguments)
+
+    def holds(self, shape: tuple[int, ...], part: tuple[int, ...]) -> bool:
+        """Whether arguments of the shape ``part`` broadcast to a result of ``shape``."""
+        return len(part) <= len(shape) and all(
+            a in (1, b) for a, b in zip(part[::-1], shape[::-1], strict=False)
+        )
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         given = self.arrays[: len(args)]
@@ -114,11 +127,11 @@ class Call(NamedTuple):
         with np.errstate(all="ignore"):
             result = function.kernel(self.xp, *self.arrays, **options)
             if not isinstance(result, tuple):
-                return self._finish(result, self.arrays)
-            fields = (self._finish(r, (*self.arrays, *result[:i])) for i, r in enumerate(result))
+                return self.finish(result, self.arrays)
+            fields = (self.finish(r, (*self.arrays, *result[:i])) for i, r in enumerate(result))
             return type(result)(*fields)
 
-    def _finish(self, result: Any, taken: Sequence[Any]) -> Any:
+    def finish(self, result: Any, taken: Sequence[Any]) -> Any:
         """The result in the call's shape and dtype, as an array of its own when it is one of those ``taken``."""
         xp, shared = self.xp, any(result is other for other in taken)
         if not hasattr(result, "dtype"):
