@@ -1,0 +1,89 @@
+r"""Exact moments without Monte Carlo: the estimator's own kernel, summed over all its noise.
+
+`product` serves every estimator whose noise is independent from variable to variable. It is given a rule for one
+variable, m values of its noise with their probabilities, and sums over the :math:`m^D` combinations of D variables. A rule
+has one value for each cell of noise in which the estimate is constant (`rules.cells`), for each pattern of k samples
+(`rules.patterns`), or the nodes of a quadrature where the estimate varies smoothly (`rules.latents`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+
+from stgref.estimators.draws import Noise
+from stgref.estimators.estimator import Bound
+from stgref.numerics import comoments
+from stgref.numerics.comoments import Comoments
+from stgref.numerics.namespace import Array
+
+LIMIT = 2**24
+"""Most combinations of noise that are summed over: about a minute."""
+
+_BLOCK = 2**14
+
+
+class Rule(NamedTuple):
+    """Values of the noise of each variable, with their probabilities.
+
+    Attributes
+    ----------
+    noise : list of arrays
+        For each field of the noise, (D, m, ...): m values, with the other axes of one row less that of the variables.
+    weights : array (D, m)
+        Their probabilities.
+    """
+
+    noise: list[Array]
+    weights: Array
+
+
+def product(rule: Callable[..., Rule]) -> Callable[[Bound], Comoments]:
+    """Moments of the estimate by the product of ``rule(xp, *parameters, **options)`` over the variables."""
+
+    def moments(bound: Bound) -> Comoments:
+        values = rule(bound.xp, *bound.parameters, **bound.options)
+        return summed(bound, values, bound.estimator.noise, bound.flat)
+
+    return moments
+
+
+def summed(bound: Bound, rule: Rule, noise: Noise, rows: Callable[[Any], Array]) -> Comoments:
+    """Comoments of ``rows(noise)`` (n, P) over all combinations of a rule's values."""
+    total = None
+    for weights, values in combinations(bound, rule, noise):
+        found = comoments.of_rows(bound.xp, weights, rows(values))
+        total = found if total is None else comoments.merge(bound.xp, total, found)
+    return cast("Comoments", total)
+
+
+def check_cost(where: str, what: str, each: int, variables: int) -> None:
+    """Raise a `ValueError` that says the cost, unless there are few enough combinations of ``each`` per variable."""
+    cost = each**variables
+    if variables < 1:
+        raise ValueError(f"{where}: logits must have one variable or more, got none")
+    if cost > LIMIT:
+        exponent = len(str(cost)) - 1
+        raise ValueError(
+            f"{where}: too large to do exactly: {each}^{variables} = {cost / 10**exponent:.1f}e{exponent} {what} for "
+            f"{variables} variables, more than {LIMIT}"
+        )
+
+
+def combinations(bound: Bound, rule: Rule, noise: Noise) -> Iterator[tuple[Array, Any]]:
+    """The probabilities and the noise of all combinations of a rule's values, block by block."""
+    xp, (variables, m) = bound.xp, rule.weights.shape
+    check_cost(bound.estimator.name, "combinations of noise", m, variables)
+    axes = [field.axes.index("D") - len(field.axes) for field in noise.fields]
+    for start in range(0, m**variables, _BLOCK):
+        flat = np.arange(start, min(start + _BLOCK, m**variables))
+        index = [xp.asarray(i, device=bound.device) for i in np.unravel_index(flat, (m,) * variables)]
+
+        def pick(values: Array, axis: int, index: list[Array] = index) -> Array:
+            return xp.stack([xp.take(values[i, ...], at, axis=0) for i, at in enumerate(index)], axis=axis)
+
+        weights = xp.prod(pick(rule.weights, -1), axis=-1)
+        fields = [pick(values, axis) for values, axis in zip(rule.noise, axes, strict=True)]
+        yield weights, noise.pack(fields)
