@@ -525,7 +525,7 @@ class ConditionalPathwise(NamedTuple):
 
 def _towards(xp: Namespace, noise: Array, sample: Array, logits: Array) -> tuple[Array, Array, Array]:
     """The sign of the latent, and with it l + softplus(logits) and the logits."""
-    sign = xp.where(sample > 0.5, 1.0, -1.0)
+    sign = 2.0 * xp.astype(sample > 0.5, noise.dtype) - 1.0
     return sign, sign * noise + sigmoid.softplus(xp, sign * logits), sign * logits
 
 

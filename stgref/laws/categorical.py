@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 from stgref.laws.sampling import sampler
 from stgref.numerics import categories, sigmoid
+from stgref.numerics.categories import Softmax
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.vector import Vector, vector_quantity
 
@@ -178,7 +179,7 @@ def vjp_mean(xp: Namespace, cotangent: Vector, logits: Vector) -> Partials:
     array([ 0.25, -0.25])
     """
     w = categories.softmax_of(xp, logits)
-    return Partials(w.p * categories.centred(xp, w, cotangent))
+    return Partials(categories.weighted(xp, w, categories.centred(xp, w, cotangent)))
 
 
 @vector_quantity
@@ -221,7 +222,9 @@ def entropy(xp: Namespace, logits: Vector) -> Array:
     array([0.69314718, 0.        ])
     """
     w = categories.softmax_of(xp, logits)
-    return xp.log1p(w.rest[..., 0]) - xp.sum(w.p * w.d.hi, axis=-1)
+    tiny = w.rest < 1e-20
+    ratio = xp.where(tiny, 1.0, xp.log1p(w.rest) * (1.0 + w.rest) / xp.where(tiny, 1.0, w.rest))
+    return categories.over_others(xp, w, ratio - w.d.hi)[..., 0]
 
 
 @vector_quantity
@@ -235,23 +238,24 @@ def grad_entropy(xp: Namespace, logits: Vector) -> Partials:
     array([ 0.19661193, -0.19661193])
     """
     w = categories.softmax_of(xp, logits)
-    return Partials(-w.p * categories.centred(xp, w, w.d.hi))
+    return Partials(-categories.weighted(xp, w, categories.centred(xp, w, w.d.hi)))
 
 
 class _Conditional(NamedTuple):
-    """The chosen category, the largest latent there, the latents if they were free, and the probabilities."""
+    """The chosen category, the largest latent there, what it exceeds the latents by if they were free, and the weights."""
 
     chosen: Array
     largest: Array
-    free: Array
-    p: Array
+    gap: Array
+    w: Softmax
 
 
 def _conditional(xp: Namespace, noise: Array, sample: Array, logits: Array) -> _Conditional:
-    """What the latents given the sample are made of."""
+    """What the latents given the sample are made of; in ``gap`` the largest logit cancels before it is rounded in."""
     w, chosen = categories.softmax_of(xp, logits), sample == 1.0
+    own = categories.pick(xp, chosen, noise)
     lse = categories.pick(xp, w.top, logits) + xp.log1p(w.rest)
-    return _Conditional(chosen, lse + categories.pick(xp, chosen, noise), noise + logits, w.p)
+    return _Conditional(chosen, lse + own, (own - noise) - categories.log_softmax(xp, w), w)
 
 
 @vector_quantity
@@ -269,7 +273,8 @@ def conditional_latent(xp: Namespace, noise: Vector, sample: Vector, logits: Vec
     array([ 0.69314718, -0.40546511])
     """
     c = _conditional(xp, noise, sample, logits)
-    below = xp.minimum(c.free, c.largest) - xp.log1p(xp.exp(-xp.abs(c.free - c.largest)))
+    least = xp.where(c.gap > 0.0, noise + logits, c.largest)
+    below = least - xp.log1p(xp.exp(-xp.abs(c.gap)))
     return xp.where(c.chosen, c.largest, below)
 
 
@@ -290,10 +295,10 @@ def vjp_conditional_latent(
     array([0.5, 0.5])
     """
     c = _conditional(xp, noise, sample, logits)
-    gap = c.largest - c.free
-    own = xp.where(c.chosen, 0.0, sigmoid.expit(xp, gap) * cotangent)
-    through = categories.total(xp, xp.where(c.chosen, 1.0, sigmoid.expit(xp, -gap)) * cotangent)
-    return Pullback(xp.where(c.chosen, through, own), c.p * through + own)
+    own = xp.where(c.chosen, 0.0, sigmoid.scaled_expit(xp, c.gap, cotangent))
+    passed = xp.where(c.chosen, cotangent, sigmoid.scaled_expit(xp, -c.gap, cotangent))
+    through = categories.total(xp, passed)
+    return Pullback(xp.where(c.chosen, through, own), categories.weighted(xp, c.w, through) + own)
 
 
 @vector_quantity
@@ -318,11 +323,9 @@ def jvp_conditional_latent(
     array([1., 1.])
     """
     c = _conditional(xp, noise, sample, logits)
-    zero = 0.0 * c.free
-    d_noise, d_logits = (zero if d is None else d for d in (d_noise, d_logits))
-    d_largest = categories.pick(xp, c.chosen, d_noise) + categories.total(xp, c.p * d_logits)
-    gap = c.largest - c.free
-    other = sigmoid.expit(xp, gap) * (d_logits + d_noise) + sigmoid.expit(xp, -gap) * d_largest
+    d_noise, d_logits = (0.0 * c.gap if d is None else d for d in (d_noise, d_logits))
+    d_largest = categories.pick(xp, c.chosen, d_noise) + categories.mean(xp, c.w, d_logits)
+    other = sigmoid.scaled_expit(xp, c.gap, d_logits + d_noise) + sigmoid.scaled_expit(xp, -c.gap, d_largest)
     return xp.where(c.chosen, d_largest, other)
 
 

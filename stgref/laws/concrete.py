@@ -82,9 +82,10 @@ def vjp_transform(
     array([ 0.5, -0.5])
     """
     w = exp_concrete.weights(xp, noise, logits, temperature)
-    by_noise = w.p * categories.centred(xp, w, cotangent) / categories.column(temperature)
-    by_temperature = -xp.sum(cotangent * w.p * categories.centred(xp, w, w.d.hi), axis=-1) / temperature
-    return Pullback(by_noise, by_noise, by_temperature)
+    c = cotangent / categories.column(temperature)
+    centred = categories.centred(xp, w, c)
+    by_noise = categories.weighted(xp, w, centred)
+    return Pullback(by_noise, by_noise, -categories.over_others(xp, w, w.d.hi * centred)[..., 0])
 
 
 @vector_quantity
@@ -110,7 +111,8 @@ def jvp_transform(
     """
     w = exp_concrete.weights(xp, noise, logits, temperature)
     change = exp_concrete.change(xp, w, d_noise, d_logits, d_temperature)
-    return w.p * categories.centred(xp, w, change) / categories.column(temperature)
+    change = change / categories.column(temperature)
+    return categories.weighted(xp, w, categories.centred(xp, w, change))
 
 
 def _inside(xp: Namespace, x: Array) -> tuple[Array, Array]:
@@ -121,7 +123,7 @@ def _inside(xp: Namespace, x: Array) -> tuple[Array, Array]:
 
 def _log_density(xp: Namespace, x: Array, logits: Array, temperature: Array) -> Doubled:
     """The logarithm of the density, in doubled precision: that of the logarithms, less their sum."""
-    log_x = dd.log(xp, dd.doubled(xp, x))
+    log_x = dd.log_of(xp, x)
     return exp_concrete.log_density(xp, log_x, logits, temperature) - dd.total(xp, log_x)
 
 
@@ -156,7 +158,7 @@ def pdf(xp: Namespace, x: Vector, logits: Vector, temperature: Array) -> Array:
     np.float64(2.048)
     """
     inside, safe = _inside(xp, x)
-    return xp.where(inside, exp_concrete.exponential(xp, _log_density(xp, safe, logits, temperature)), 0.0)
+    return xp.where(inside, categories.exponential(xp, _log_density(xp, safe, logits, temperature)), 0.0)
 
 
 @vector_quantity
@@ -173,7 +175,7 @@ def grad_logpdf(xp: Namespace, x: Vector, logits: Vector, temperature: Array) ->
     array([ 0.4, -0.2, -0.2])
     """
     inside, safe = _inside(xp, x)
-    log_x = dd.log(xp, dd.doubled(xp, safe))
+    log_x = dd.log_of(xp, safe)
     at_log = exp_concrete.log_density_slopes(xp, log_x, logits, temperature)
     within = inside[..., None]
     return PartialsAtX(

@@ -97,9 +97,12 @@ def vjp_transform(
     array([ 1., -1.])
     """
     w = weights(xp, noise, logits, temperature)
-    by_noise = categories.balanced(xp, w, cotangent) / categories.column(temperature)
-    by_temperature = -xp.sum(cotangent * categories.centred(xp, w, w.d.hi), axis=-1) / temperature
-    return Pullback(by_noise, by_noise, by_temperature)
+    c = cotangent / categories.column(temperature)
+    by_noise = categories.balanced(xp, w, c)
+    through = categories.over_others(xp, w, w.d.hi * categories.total(xp, c)) - categories.total(
+        xp, c * w.d.hi
+    )
+    return Pullback(by_noise, by_noise, through[..., 0])
 
 
 @vector_quantity
@@ -125,7 +128,7 @@ def jvp_transform(
     """
     w = weights(xp, noise, logits, temperature)
     along = change(xp, w, d_noise, d_logits, d_temperature)
-    return categories.centred(xp, w, along) / categories.column(temperature)
+    return categories.centred(xp, w, along / categories.column(temperature))
 
 
 def exponents(xp: Namespace, x: Doubled, logits: Array, temperature: Array) -> Softmax:
@@ -143,17 +146,13 @@ def log_density(xp: Namespace, x: Doubled, logits: Array, temperature: Array) ->
     return result
 
 
-def exponential(xp: Namespace, x: Doubled) -> Array:
-    """e^x."""
-    e = xp.exp(x.hi)
-    return e + e * x.lo
-
-
 def log_density_slopes(xp: Namespace, x: Doubled, logits: Array, temperature: Array) -> PartialsAtX:
-    """The partial derivatives of `log_density`."""
+    """The partial derivatives of `log_density`; x counts relative to that of the largest weight."""
     w = exponents(xp, x, logits, temperature)
-    g = categories.excess(xp, w)
-    by_temperature = (w.p.shape[-1] - 1.0) / temperature - xp.sum(x.hi * g, axis=-1)
+    g, size = categories.excess(xp, w), w.p.shape[-1]
+    x = x - x.new((categories.pick(xp, w.top, x.hi), categories.pick(xp, w.top, x.lo)))
+    spread = dd.total(xp, x) - size * categories.over_others(xp, w, x.hi)[..., 0]
+    by_temperature = (-spread + (size - 1.0) / temperature).hi
     return PartialsAtX(-categories.column(temperature) * g, g, by_temperature)
 
 
@@ -184,7 +183,7 @@ def pdf(xp: Namespace, x: Vector, logits: Vector, temperature: Array) -> Array:
     >>> exp_concrete.pdf([-1.0, -1.0], [0.0, 0.0], 1.0)
     np.float64(0.25)
     """
-    return exponential(xp, log_density(xp, dd.doubled(xp, x), logits, temperature))
+    return categories.exponential(xp, log_density(xp, dd.doubled(xp, x), logits, temperature))
 
 
 @vector_quantity

@@ -1,11 +1,16 @@
 r"""Kernels around the softmax of the last axis, accurate for every component.
 
-.. math:: p_k = e_k / S, \quad e_k = e^{a_k - a_m}, \quad S = 1 + R, \quad R = \sum_{j \ne m} e_j
+.. math:: p_k = e^{d_k} / S, \quad d_k = a_k - a_m, \quad S = 1 + R, \quad R = \sum_{j \ne m} e^{d_j}
 
-with m the first of the largest exponents. The exponents come as numbers of two floats, because a rounding of a large
-one would be an error of all that the weights are made of. The term of m is never added to R, nor is a sum over all
-categories taken from one of its terms: :math:`1 - p_m = R / S` and :math:`\log p_m = -\operatorname{log1p}(R)` keep
-their digits when :math:`p_m` is 1 to the last one. All other :math:`p_k` are 1/2 or less, and cancel nothing.
+with m the first of the largest exponents. Three things keep the digits.
+
+- The exponents come as numbers of two floats: a rounding of a large one would be an error of all that the weights are
+  made of.
+- m stands apart from the others. :math:`1 - p_m = R / S`, :math:`\log p_m = -\operatorname{log1p}(R)` and :math:`u_m -
+  \sum_j p_j u_j = \sum_{j \ne m} p_j (u_m - u_j)` are small where :math:`p_m` is nearly 1, and would be lost in
+  differences. All other weights are 1/2 or less, and cancel nothing.
+- Sums over the others are taken relative to the largest of them, and weights multiplied in by their square roots, so
+  that only the final result underflows.
 """
 
 from __future__ import annotations
@@ -17,38 +22,47 @@ from stgref.numerics import namespace as ns
 from stgref.numerics.doubled import Doubled
 from stgref.numerics.namespace import Array, Namespace
 
+LOWEST = -1e5
+"""An exponent whose exponential is 0."""
+
 
 class Softmax(NamedTuple):
-    """Weights, and what they are made of.
+    """Weights, and what they are made of; arrays keep the last axis, of length 1 where one number serves all categories.
 
     Attributes
     ----------
-    d : Doubled
-        Exponents less the largest.
-    e : Array
-        Their exponentials.
     top : Array
         Whether a category is m, the first of the largest.
+    d : Doubled
+        Exponents less the largest.
+    root : Array
+        Square roots of their exponentials.
+    others : Array
+        The exponentials relative to the second largest; 0 at m.
+    lift : Array
+        The square root of the second largest exponential.
     rest : Array
-        R, with a last axis of length 1.
+        R.
     p : Array
         The weights.
     """
 
-    d: Doubled
-    e: Array
     top: Array
+    d: Doubled
+    root: Array
+    others: Array
+    lift: Array
     rest: Array
     p: Array
 
 
 def total(xp: Namespace, x: Array) -> Array:
-    """The sum over the categories, which keeps its axis."""
+    """The sum over the categories."""
     return xp.sum(x, axis=-1, keepdims=True)
 
 
 def pick(xp: Namespace, mask: Array, x: Array) -> Array:
-    """The entry of the one category in ``mask``, which keeps its axis."""
+    """The entry of the one category in ``mask``."""
     return total(xp, xp.where(mask, x, 0.0))
 
 
@@ -63,15 +77,22 @@ def largest(xp: Namespace, x: Array) -> Array:
     return xp.arange(x.shape[-1], dtype=index.dtype, device=ns.device_of([x])) == index
 
 
+def exponential(xp: Namespace, x: Doubled) -> Array:
+    """e^x."""
+    return xp.exp(x.hi) * (1.0 + x.lo)
+
+
 def softmax(xp: Namespace, a: Doubled, temperature: Array | None = None) -> Softmax:
     """The weights of the exponents ``a``, divided by the temperature per batch element if there is one."""
     top = largest(xp, a.hi)
     d = a - a.new((pick(xp, top, a.hi), pick(xp, top, a.lo)))
     d = d if temperature is None else d / column(temperature)
-    e = xp.exp(d.hi)
-    e = e + e * d.lo
-    rest = total(xp, xp.where(top, 0.0, e))
-    return Softmax(d, e, top, rest, e / (1.0 + rest))
+    root = exponential(xp, d.scaled(0.5))
+    second = xp.max(xp.where(top, LOWEST, d.hi), axis=-1, keepdims=True)
+    others = xp.where(top, 0.0, exponential(xp, d - second))
+    lift = xp.exp(0.5 * second)
+    rest = lift * total(xp, others) * lift
+    return Softmax(top, d, root, others, lift, rest, root / (1.0 + rest) * root)
 
 
 def softmax_of(xp: Namespace, logits: Array) -> Softmax:
@@ -84,25 +105,41 @@ def log_softmax(xp: Namespace, w: Softmax) -> Array:
     return w.d.hi - xp.log1p(w.rest)
 
 
+def weighted(xp: Namespace, w: Softmax, u: Array) -> Array:
+    """The products p u."""
+    return w.root * (u / (1.0 + w.rest)) * w.root
+
+
+def over_others(xp: Namespace, w: Softmax, u: Array) -> Array:
+    """The sum of p u without m."""
+    return w.lift * (total(xp, w.others * u) / (1.0 + w.rest)) * w.lift
+
+
+def mean(xp: Namespace, w: Softmax, u: Array) -> Array:
+    """The sum of p u."""
+    return pick(xp, w.top, w.p * u) + over_others(xp, w, u)
+
+
 def complement(xp: Namespace, w: Softmax) -> Array:
     """1 - p."""
-    return xp.where(w.top, w.rest / (1.0 + w.rest), 1.0 - w.p)
+    return xp.where(w.top, over_others(xp, w, xp.ones_like(w.p)), 1.0 - w.p)
 
 
 def centred(xp: Namespace, w: Softmax, u: Array) -> Array:
-    r"""u less its mean, :math:`u_k - \sum_j p_j u_j`, that of m as :math:`\sum_j p_j (u_m - u_j)`."""
-    at_top = total(xp, w.p * (pick(xp, w.top, u) - u))
-    return xp.where(w.top, at_top, u - total(xp, w.p * u))
+    r"""u less its mean, :math:`u_k - \sum_j p_j u_j`, that of m as :math:`\sum_{j \ne m} p_j (u_m - u_j)`."""
+    at_top = over_others(xp, w, pick(xp, w.top, u) - u)
+    return xp.where(w.top, at_top, u - mean(xp, w, u))
 
 
 def balanced(xp: Namespace, w: Softmax, c: Array) -> Array:
     r"""The adjoint of `centred`, :math:`c_k - p_k \sum_j c_j`, that of m as :math:`c_m (1 - p_m) - p_m \sum_{j \ne m} c_j`."""
-    others = total(xp, xp.where(w.top, 0.0, c))
-    at_top = c * w.rest / (1.0 + w.rest) - w.p * others
-    return xp.where(w.top, at_top, c - w.p * total(xp, c))
+    at_top = over_others(xp, w, pick(xp, w.top, c)) - w.p * total(xp, xp.where(w.top, 0.0, c))
+    return xp.where(w.top, at_top, c - weighted(xp, w, total(xp, c)))
 
 
 def excess(xp: Namespace, w: Softmax) -> Array:
-    r"""The function :math:`1 - K p_k = (\sum_j E_j - K E_k) / S`, :math:`E = \operatorname{expm1}(d)`, small where all weights are alike."""
-    raised = xp.expm1(w.d.hi) + w.e * w.d.lo
-    return (total(xp, raised) - raised.shape[-1] * raised) / (1.0 + w.rest)
+    r"""The function :math:`1 - K p_k`, where :math:`p_k` is near 1 / K as :math:`(\sum_j E_j - K E_k) / S`, :math:`E = \operatorname{expm1}(d)`."""
+    size = w.p.shape[-1]
+    raised = xp.expm1(w.d.hi) + w.root * w.root * w.d.lo
+    near = (total(xp, raised) - size * raised) / (1.0 + w.rest)
+    return xp.where(size * w.p < 0.5, 1.0 - size * w.p, near)

@@ -187,6 +187,18 @@ def log(xp: Namespace, x: Doubled) -> Doubled:
     return y + (x * exp(xp, -y) - 1.0)
 
 
+_RAISE = {32: (2.0**-64, 80), 64: (2.0**-512, 600)}
+"""Numbers below the first are multiplied by 2 to the second, so that neither they nor their inverses are too small."""
+
+
+def log_of(xp: Namespace, x: Array) -> Doubled:
+    """Logarithm of a positive array, subnormal numbers too."""
+    small, power = _RAISE[bits(xp, x.dtype)]
+    low = x < small
+    raised = log(xp, doubled(xp, xp.where(low, x * 2.0**power, x)))
+    return where(xp, low, raised - constant(xp, LOG_2_HI, LOG_2_LO, x) * float(power), raised)
+
+
 def constant(xp: Namespace, hi: float, lo: float, like: Array) -> Doubled:
     """The number hi + lo of two Python floats, in the dtype and shape of ``like``."""
     top = hi + 0.0 * like
