@@ -12,6 +12,7 @@ import functools
 import inspect
 import typing
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,6 +42,8 @@ class Family(NamedTuple):
         What each parameter is.
     gradients : NamedTuple type or None
         What holds the estimates when there are several parameters.
+    defaults : mapping of str to float
+        The parameters that are passed by keyword, a number or one for each variable, and what they are by default.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Family(NamedTuple):
     event: str
     words: dict[str, str]
     gradients: Any = None
+    defaults: Mapping[str, float] = MappingProxyType({})
 
 
 BERNOULLI = Family(
@@ -161,9 +165,13 @@ class Estimator:
         self.options = {p.name: p.default for p in keyword}
         positional = [
             inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-            for name in ("objective", *family.parameters, "noise")
+            for name in ("objective", *(n for n in family.parameters if n not in family.defaults), "noise")
         ]
-        plain = [p.replace(annotation=p.empty) for p in keyword]
+        plain = [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+            for name, default in family.defaults.items()
+        ]
+        plain += [p.replace(annotation=p.empty) for p in keyword]
         self.__signature__ = inspect.Signature([*positional, *plain])
         self.__doc__ = documents.complete(self._documented(kernel.__doc__), positional, facts.source)
 
@@ -211,7 +219,7 @@ class Estimator:
     ) -> dict[str, Any]:
         unknown = [name for name in kwargs if name not in signature.parameters]
         if unknown:
-            takes = ", ".join(self.options) or "none"
+            takes = ", ".join([*self.family.defaults, *self.options]) or "none"
             raise TypeError(f"{self.name}: there is no option {unknown[0]}; it takes {takes}")
         try:
             bound = signature.bind(*args, **kwargs)
@@ -224,9 +232,12 @@ class Estimator:
         """Check all that is given; an ``objective`` of None is not looked at."""
         where, noise = self.name, noise or {}
         options = {n: check.check(where, n, given[n]) for n, check in self._checks.items() if n in given}
-        call = prepare_arrays(where, {**{name: given[name] for name in self.family.parameters}, **noise})
+        numbers = tuple(self.family.defaults)
+        call = prepare_arrays(
+            where, {**{name: given[name] for name in self.family.parameters}, **noise}, numbers
+        )
         count = len(self.family.parameters)
-        parameters = tuple(call.arrays[:count])
+        parameters = self._filled(call.arrays[:count], call.xp)
         self._check_parameters(parameters, call.xp)
         self.noise.check(
             where, dict(zip(noise, call.arrays[count:], strict=True)), self._sizes(parameters, options)
@@ -243,6 +254,15 @@ class Estimator:
         )
         packed = self.noise.pack(call.arrays[count:]) if noise else None
         return Bound(self, call.xp, call.device, call.dtype, f, parameters, packed, options)
+
+    def _filled(self, parameters: list[Array], xp: Namespace) -> tuple[Array, ...]:
+        """Parameters with defaults may be numbers, which are those of every variable."""
+        first = parameters[0]
+        named = zip(self.family.parameters, parameters, strict=True)
+        return tuple(
+            value + xp.zeros_like(first) if name in self.family.defaults and not value.ndim else value
+            for name, value in named
+        )
 
     def _check_parameters(self, parameters: tuple[Array, ...], xp: Namespace) -> None:
         for (name, axes), value in zip(self.family.parameters.items(), parameters, strict=True):
@@ -277,11 +297,18 @@ class Estimator:
             "objective : callable",
             f"    ``f(b)`` of points (..., {event}) gives values (...){needs}.",
         ]
+        entries = {}
         for name, axes in self.family.parameters.items():
             shape = ", ".join(axes.split()) + ("," if len(axes.split()) == 1 else "")
-            lines += [f"{name} : array of shape ({shape})", f"    {self.family.words[name]}"]
+            entries[name] = [f"{name} : array of shape ({shape})", f"    {self.family.words[name]}"]
+        for name, default in self.family.defaults.items():
+            entries[name][0] = f"{entries[name][0].replace(' : ', ' : float or ')}, default {default:.4g}"
+        lines += [
+            line for name, entry in entries.items() if name not in self.family.defaults for line in entry
+        ]
         lines += [f"noise : {'array' if self.noise.container is None else self.noise.container.__name__}"]
         lines += [f"    As `draw_noise` makes it: {self.noise}."]
+        lines += [line for name in self.family.defaults for line in entries[name]]
         for name, check in self._checks.items():
             default = self.options[name]
             required = default is inspect.Parameter.empty
@@ -303,10 +330,10 @@ ValueError
     If an argument has a wrong shape or value, or the objective returns a wrong shape or values that are not finite."""
 
 
-def prepare_arrays(where: str, given: Mapping[str, Any]) -> Any:
-    """All arrays of a call in one library, device and working dtype; their shapes need not broadcast."""
+def prepare_arrays(where: str, given: Mapping[str, Any], numbers: tuple[str, ...] = ()) -> Any:
+    """All arrays of a call in one library, device and working dtype; only those of ``numbers`` may be numbers."""
     for name, value in given.items():
-        if ns.kind_of(value) in ("scalar", "numpy scalar"):
+        if name not in numbers and ns.kind_of(value) in ("scalar", "numpy scalar"):
             raise ValueError(f"{where}: {name} takes an array, got the number {value!r}")
     return prepare(where, dict(given), broadcast=False)
 

@@ -59,11 +59,11 @@ def summed(bound: Bound, rule: Rule, noise: Noise, rows: Callable[[Any], Array])
     return cast("Comoments", total)
 
 
-def check_cost(where: str, what: str, each: int, variables: int) -> None:
+def check_cost(where: str, what: str, each: int, variables: int, parameter: str = "logits") -> None:
     """Raise a `ValueError` that says the cost, unless there are few enough combinations of ``each`` per variable."""
     cost = each**variables
     if variables < 1:
-        raise ValueError(f"{where}: logits must have one variable or more, got none")
+        raise ValueError(f"{where}: {parameter} must have one variable or more, got none")
     if cost > LIMIT:
         exponent = len(str(cost)) - 1
         raise ValueError(
@@ -75,7 +75,8 @@ def check_cost(where: str, what: str, each: int, variables: int) -> None:
 def combinations(bound: Bound, rule: Rule, noise: Noise) -> Iterator[tuple[Array, Any]]:
     """The probabilities and the noise of all combinations of a rule's values, block by block."""
     xp, (variables, m) = bound.xp, rule.weights.shape
-    check_cost(bound.estimator.name, "combinations of noise", m, variables)
+    first = next(iter(bound.estimator.family.parameters))
+    check_cost(bound.estimator.name, "combinations of noise", m, variables, first)
     axes = [field.axes.index("D") - len(field.axes) for field in noise.fields]
     for start in range(0, m**variables, _BLOCK):
         flat = np.arange(start, min(start + _BLOCK, m**variables))

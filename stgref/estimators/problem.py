@@ -74,11 +74,13 @@ class Problem:
         """Whether the objective knows ``method`` in closed form."""
         return callable(getattr(self.objective, method, None))
 
-    def closed(self, method: str, logits: Array, shape: tuple[int, ...]) -> Array:
-        """What the objective's own ``method(logits)`` returns, of a given shape."""
-        return self._checked(
-            f"{self.name}.{method}", getattr(self.objective, method)(self._given(logits)), shape, logits
-        )
+    def closed(self, method: str, parameters: Array | tuple[Array, ...], shape: tuple[int, ...]) -> Any:
+        """What the objective's own ``method(*parameters)`` returns, an array or several, of a given shape."""
+        given = parameters if isinstance(parameters, tuple) else (parameters,)
+        found = getattr(self.objective, method)(*map(self._given, given))
+        parts = found if isinstance(found, tuple) else (found,)
+        checked = tuple(self._checked(f"{self.name}.{method}", p, shape, given[0]) for p in parts)
+        return checked if isinstance(found, tuple) else checked[0]
 
     def _given(self, b: Array) -> Array:
         return self.xp.astype(b, self.dtype, copy=False)
