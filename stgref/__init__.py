@@ -27,6 +27,7 @@ __all__ = [
     "categorical",
     "concrete",
     "conformance",
+    "estimators",
     "exp_concrete",
     "gumbel",
     "hard_concrete",
@@ -37,7 +38,7 @@ __all__ = [
     "special",
 ]
 
-_HEAVY = ("conformance",)
+_HEAVY = ("conformance", "estimators")
 
 
 def __getattr__(name: str) -> Any:

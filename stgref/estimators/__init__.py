@@ -11,6 +11,7 @@ that returns values (...), with a method ``grad(b)`` (..., D) for the estimators
 
 from typing import Any
 
+from stgref.estimators import objectives
 from stgref.estimators.arm import arm
 from stgref.estimators.arms import ArmsNoise, arms
 from stgref.estimators.disarm import disarm
@@ -60,6 +61,7 @@ __all__ = [
     "multiplicative_noise",
     "muprop",
     "noisy_rectifier",
+    "objectives",
     "rebar",
     "rebar_variance_gradient",
     "reinmax",

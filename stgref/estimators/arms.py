@@ -48,7 +48,7 @@ def _copula(xp: Namespace, logits: Array, *, k: int) -> Rule:
         sum((-1.0) ** j * math.comb(k - m, j) * below[m + j] for j in range(k - m + 1)) for m in range(k + 1)
     ]
     sign = rules.signs(xp, logits, k)
-    hits = [int(count) for count in np.sum(np.asarray(sign) > 0.0, axis=1)]
+    hits = [pattern.count(1.0) for pattern in rules.sign_table(k)]
     return Rule([sign - low[:, None, None]], xp.stack([xp.clip(exactly[m], 0.0, 1.0) for m in hits], axis=-1))
 
 

@@ -265,18 +265,14 @@ class Estimator:
         )
 
     def _check_parameters(self, parameters: tuple[Array, ...], xp: Namespace) -> None:
+        first = next(iter(self.family.parameters))
         for (name, axes), value in zip(self.family.parameters.items(), parameters, strict=True):
-            if value.ndim != len(axes.split()):
-                wanted = ", ".join(axes.split()) + ("," if len(axes.split()) == 1 else "")
-                raise ValueError(f"{self.name}: {name} must have shape ({wanted}), got {tuple(value.shape)}")
+            check_parameter(self.name, name, value, axes, xp)
             if value.shape != parameters[0].shape:
-                first = next(iter(self.family.parameters))
                 raise ValueError(
                     f"{self.name}: {name} must have the shape of {first}, {tuple(parameters[0].shape)}, got "
                     f"{tuple(value.shape)}"
                 )
-            if not ns.is_lazy(value) and not xp.all(xp.isfinite(value)):
-                raise ValueError(f"{self.name}: {name} must be finite, got {value}")
 
     def _sizes(self, parameters: tuple[Array, ...], options: Mapping[str, Any]) -> dict[str, int]:
         axes = next(iter(self.family.parameters.values())).split()
@@ -336,6 +332,20 @@ def prepare_arrays(where: str, given: Mapping[str, Any], numbers: tuple[str, ...
         if name not in numbers and ns.kind_of(value) in ("scalar", "numpy scalar"):
             raise ValueError(f"{where}: {name} takes an array, got the number {value!r}")
     return prepare(where, dict(given), broadcast=False)
+
+
+def check_parameter(where: str, name: str, value: Array, axes: str, xp: Namespace) -> None:
+    """Raise a `ValueError` unless ``value`` has as many axes as ``axes`` names, and is finite."""
+    if value.ndim != len(axes.split()):
+        raise ValueError(f"{where}: {name} must have shape {shape_words(axes)}, got {tuple(value.shape)}")
+    if not ns.is_lazy(value) and not xp.all(xp.isfinite(value)):
+        raise ValueError(f"{where}: {name} must be finite, got {value}")
+
+
+def shape_words(axes: str) -> str:
+    """A shape of named lengths, as in ``"(D, K)"``."""
+    names = axes.split()
+    return f"({', '.join(names)}{',' if len(names) == 1 else ''})"
 
 
 def estimator(

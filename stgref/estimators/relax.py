@@ -155,7 +155,7 @@ def relax(
     >>> noise = estimators.RelaxNoise(np.array([[1.0]]), np.array([[0.0]]))
     >>> c = estimators.Relaxed(f, temperature=0.5, eta=1.0)
     >>> estimators.relax(f, np.array([0.0]), noise, control_variate=c)
-    array([[0.06341733]])
+    array([[0.17692372]])
     """
     return estimate(xp, f, _problem(f, control_variate), phi, noise, coupling)
 
@@ -194,6 +194,6 @@ def rebar(
     >>> f = estimators.objectives.Quadratic(0.45)
     >>> noise = estimators.RelaxNoise(np.array([[1.0]]), np.array([[0.0]]))
     >>> estimators.rebar(f, np.array([0.0]), noise, temperature=0.5, eta=1.0)
-    array([[0.06341733]])
+    array([[0.17692372]])
     """
     return estimate(xp, f, Relaxed(f, temperature, eta), phi, noise, coupling)

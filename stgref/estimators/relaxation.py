@@ -101,7 +101,7 @@ def gumbel_softmax_st(
     >>> from stgref import estimators
     >>> f = estimators.objectives.Quadratic(0.45)
     >>> estimators.gumbel_softmax_st(f, np.array([0.0]), np.array([[1.0]]), temperature=0.5)
-    array([[0.2309876]])
+    array([[0.23098589]])
     """
     z = phi + noise
     return f.grad(sample(xp, phi, noise)) * slope(xp, z, temperature)

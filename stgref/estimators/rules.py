@@ -55,8 +55,12 @@ def patterns(xp: Namespace, logits: Array, *, k: int, **_: Any) -> Rule:
 
 def signs(xp: Namespace, like: Array, k: int) -> Array:
     """All patterns of k signs (2^k, k), as numbers in the dtype and on the device of ``like``."""
-    table = np.asarray(list(itertools.product((-1.0, 1.0), repeat=k)))
-    return xp.asarray(table, dtype=like.dtype, device=ns.device_of([like]))
+    return xp.asarray(np.asarray(sign_table(k)), dtype=like.dtype, device=ns.device_of([like]))
+
+
+def sign_table(k: int) -> list[tuple[float, ...]]:
+    """All patterns of k signs, the last changing first."""
+    return list(itertools.product((-1.0, 1.0), repeat=k))
 
 
 def logistic_nodes(xp: Namespace, like: Array) -> tuple[Array, Array]:

@@ -46,6 +46,8 @@ def baseline_array(xp: Namespace, f: Problem, phi: Array, baseline: Any) -> Arra
         raise ValueError(
             f"{f.where}: baseline must have shape () or {tuple(phi.shape)}, got {tuple(c.shape)}"
         )
+    if not ns.is_lazy(c) and not xp.all(xp.isfinite(c)):
+        raise ValueError(f"{f.where}: baseline must be finite, got {baseline}")
     return c
 
 

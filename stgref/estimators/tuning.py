@@ -68,7 +68,7 @@ def rebar_variance_gradient(
     >>> f = estimators.objectives.Quadratic(0.45)
     >>> noise = estimators.RelaxNoise(np.array([[1.0]]), np.array([[0.0]]))
     >>> estimators.rebar_variance_gradient(f, np.array([0.0]), noise).eta
-    array([-0.01113984])
+    array([0.00908458])
     """
     options = {"temperature": temperature, "eta": eta, "coupling": coupling}
     bound = rebar.bound(objective, logits, noise, **options)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from stgref.estimators.estimator import prepare_arrays
+from stgref.estimators.estimator import check_parameter, prepare_arrays
 from stgref.estimators.exact import check_cost
 from stgref.estimators.problem import Problem
 from stgref.estimators.sample import variance
@@ -54,7 +54,7 @@ def exact_value(objective: Any, logits: Array) -> Array:
     >>> import numpy as np
     >>> from stgref import estimators
     >>> estimators.exact_value(lambda b: b[..., 0] * b[..., 1], np.array([0.0, 1.0]))
-    np.float64(0.3655292893150089)
+    np.float64(0.36552928931500245)
     """
     xp, f, phi, result = _prepared("estimators.exact_value", objective, logits)
     return result(value(xp, f, phi))
@@ -160,8 +160,7 @@ def _prepared(
 ) -> tuple[Namespace, Problem, Array, Callable[[Array], Array]]:
     call = prepare_arrays(where, {"logits": logits})
     (phi,) = call.arrays
-    if phi.ndim != 1:
-        raise ValueError(f"{where}: logits must have shape (D,), got {tuple(phi.shape)}")
+    check_parameter(where, "logits", phi, "D", call.xp)
 
     def result(found: Array) -> Array:
         found = call.xp.astype(found, call.dtype)
