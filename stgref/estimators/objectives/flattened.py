@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import array_api_compat
@@ -72,7 +73,8 @@ class Flattened(Algebra):
             raise ValueError(
                 f"{where}: {name} must have {self.event_ndim} axes or more, got {tuple(b.shape)}"
             )
-        return _shaped(b, (*b.shape[: b.ndim - self.event_ndim], -1))
+        batch, event = b.shape[: b.ndim - self.event_ndim], b.shape[b.ndim - self.event_ndim :]
+        return _shaped(b, (*batch, math.prod(event)))
 
 
 def _shaped(b: Array, shape: tuple[int, ...]) -> Array:

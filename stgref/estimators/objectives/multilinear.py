@@ -88,8 +88,8 @@ class Multilinear(ClosedForm):
         """
         c = np.array(_table("Multilinear.from_values", "table", table))
         for axis in range(c.ndim):
-            first, second = np.moveaxis(c, axis, 0)
-            second -= first
+            halves = np.moveaxis(c, axis, 0)
+            halves[1] -= halves[0]
         return cls(c)
 
     @classmethod
