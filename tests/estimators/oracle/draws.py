@@ -164,10 +164,7 @@ def arms(p: Problem, d: Sequence[Vector]) -> list[Number]:
     for row in d:
         u = [(1 - x) ** (k - 1) for x in row]
         samples.append(
-            [
-                int(u[i] < p.theta[i]) if p.theta[i] <= 0.5 else int(1 - u[i] < p.theta[i])
-                for i in range(p.size)
-            ]
+            [int(u[i] < p.theta[i]) if p.phi[i] <= 0 else int(1 - u[i] < p.theta[i]) for i in range(p.size)]
         )
     return arms_of(p, samples)
 

@@ -45,6 +45,17 @@ def score_function(p: Problem, *, baseline: Any = 0.0) -> Moments:
     )
 
 
+def moving_average(p: Problem, *, decay: float) -> Moments:
+    """A row with a long past: the baseline is independent, of mean E f and variance Var f (1 - decay) / (1 + decay)."""
+    centre = p.value()
+    spread = (
+        sum(w * (p.f(*b) - centre) ** 2 for w, b in p.bits()) * (1 - p.m.mpf(decay)) / (1 + p.m.mpf(decay))
+    )
+    nothing = p.m.mpf(0)
+    past = [[spread * p.s2[i] if i == j else nothing for j in range(p.size)] for i in range(p.size)]
+    return independent_sum(score_function(p, baseline=centre), Moments([nothing] * p.size, past))
+
+
 def pairs(p: Problem, samples: Sequence[Sequence[int]], values: Sequence[Number]) -> list[Number]:
     """Sample covariance of values and b as a U-statistic over pairs."""
     k = len(samples)
