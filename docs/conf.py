@@ -102,16 +102,42 @@ def api_page(name: str, module: ModuleType) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def public_modules(name: str, module: ModuleType) -> dict[str, ModuleType]:
+    """The modules that ``module`` offers, and those that they offer, by the names that users import."""
+    offered = {f"{name}.{public}": getattr(module, public) for public in public_names(module)}
+    found = {key: value for key, value in offered.items() if ismodule(value)}
+    return found | {k: v for key, value in found.items() for k, v in public_modules(key, value).items()}
+
+
+def estimator_table() -> str:
+    """What there is to know of each estimator."""
+    lines = ["```{list-table}", ":header-rows: 1", ":widths: 34 16 22 28", ""]
+    lines += ["* - Estimator", "  - Needs", "  - Mean", "  - Noise, source"]
+    for row in stgref.estimators.table():
+        options = ", ".join(f"`{option}`" for option in row.options)
+        lines += [
+            f"* - `{row.name}`" + (f" ({options})" if options else ""),
+            "",
+            f"    $\\hat g = {row.equation}$",
+            f"  - {row.needs}; evaluations: {row.evaluations}",
+            f"  - {row.bias}",
+            f"  - {row.noise.replace('``', '`')}",
+            "",
+            f"    {row.source}",
+        ]
+    return "\n".join([*lines, "```", ""])
+
+
 def write_api_pages(app: Sphinx) -> None:
     """Write ``generated/<name>.rst`` for the package and each public module, by the names that users import."""
     folder = Path(app.srcdir, "generated")
     folder.mkdir(exist_ok=True)
-    public = {f"stgref.{name}": getattr(stgref, name) for name in stgref.__all__}
-    modules = {"stgref": stgref} | {name: value for name, value in public.items() if ismodule(value)}
+    modules = {"stgref": stgref} | public_modules("stgref", stgref)
     # autodoc imports what it documents, and `stgref.normal` is an attribute rather than a module to import.
     sys.modules.update(modules)
     for name, module in modules.items():
         (folder / f"{name}.rst").write_text(api_page(name, module), encoding="utf-8")
+    (folder / "estimators.inc").write_text(estimator_table(), encoding="utf-8")
     for page in folder.glob("*.rst"):
         if page.stem not in modules:
             page.unlink()

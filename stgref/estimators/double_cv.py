@@ -34,7 +34,7 @@ def double_cv(
 ) -> Array:
     r"""Double control variates: leave-one-out, of values corrected by the gradients of the other samples.
 
-    .. math:: \hat g = \frac{1}{k} \sum_{j=1}^k \Big(h_j - \frac{1}{k - 1} \sum_{l \ne j} h_l\Big) (b_j - \theta)
+    .. math:: \hat g = \frac{1}{k} \sum_{j=1}^k \left(h_j - \frac{1}{k - 1} \sum_{l \ne j} h_l\right) (b_j - \theta)
                        - \alpha\, \theta (1 - \theta)\, \bar f', \quad
               h_j = f(b_j) + \alpha\, \bar f'_{-j} \cdot (b_j - \theta)
 

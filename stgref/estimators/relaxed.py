@@ -17,7 +17,7 @@ class Relaxed:
     Parameters
     ----------
     objective : callable
-        f, with a method ``grad``, and for `grad_parameters_product` also ``hessian_product``.
+        The objective f, with a method ``grad``, and for `grad_parameters_product` also ``hessian_product``.
     temperature : float
         Temperature tau, greater than 0.
     eta : float
@@ -57,29 +57,74 @@ class Relaxed:
         return xp, sigmoid.expit(xp, x), sigmoid.grad_expit(xp, x).x / self.temperature
 
     def __call__(self, z: Array) -> Array:
-        """Values c(z) (...) at latents ``z`` (..., D)."""
+        """Values.
+
+        Parameters
+        ----------
+        z : array of shape (..., D)
+            Latents.
+
+        Returns
+        -------
+        array of shape (...)
+            Values c(z).
+        """
         _, s, _ = self._relaxed(z)
         return self.eta * self.objective(s)
 
     def grad(self, z: Array) -> Array:
-        r"""Gradients :math:`c'(z) = \eta f'(s)\, s'` (..., D)."""
+        r"""Gradients, :math:`c'(z) = \eta f'(s)\, s'`.
+
+        Parameters
+        ----------
+        z : array of shape (..., D)
+            Latents.
+
+        Returns
+        -------
+        array of shape (..., D)
+            Gradients.
+        """
         _, s, slope = self._relaxed(z)
         return self.eta * self.objective.grad(s) * slope
 
     def grad_parameters(self, z: Array) -> Array:
-        r"""Derivatives of c(z) to eta, f(s), and to tau, :math:`-\eta f'(s) \cdot s' x`: (..., 2)."""
+        r"""Derivatives of c(z) to eta, :math:`f(s)`, and to tau, :math:`-\eta f'(s) \cdot s' x`.
+
+        Parameters
+        ----------
+        z : array of shape (..., D)
+            Latents.
+
+        Returns
+        -------
+        array of shape (..., 2)
+            Derivatives to eta and tau.
+        """
         xp, s, slope = self._relaxed(z)
         by_temperature = -self.eta * xp.sum(self.objective.grad(s) * slope * (z / self.temperature), axis=-1)
         return xp.stack([self.objective(s), by_temperature], axis=-1)
 
     def grad_parameters_product(self, z: Array, v: Array) -> Array:
-        r"""Derivatives of :math:`c'(z) \cdot v` to eta and tau: (..., 2).
+        r"""Derivatives of :math:`c'(z) \cdot v` to eta and tau.
 
         With the Hessian H of f, they are :math:`f'(s) \cdot s' v` and
 
         .. math:: -\eta \left( (s' v) \cdot H (s' x) + f'(s) \cdot v\, \tfrac{s'}{\tau} (1 - x \tanh \tfrac{x}{2}) \right)
 
         since :math:`\partial s / \partial \tau = -s' x` and :math:`\sigma'' = -\sigma' \tanh(x / 2)`.
+
+        Parameters
+        ----------
+        z : array of shape (..., D)
+            Latents.
+        v : array of shape (..., D)
+            Vectors, held fixed.
+
+        Returns
+        -------
+        array of shape (..., 2)
+            Derivatives to eta and tau.
         """
         xp, s, slope = self._relaxed(z)
         x = z / self.temperature

@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from stgref.estimators.estimator import Bound
-from stgref.estimators.relax import conditional_slope, latents, rebar, relax
+from stgref.estimators.relax import latents, rebar, relax
 from stgref.estimators.relaxed import Relaxed
-from stgref.estimators.sample import score
+from stgref.estimators.sample import LAW, pullback, score
 from stgref.numerics.namespace import Array
 
 
@@ -48,8 +48,18 @@ def rebar_variance_gradient(
 
     Parameters
     ----------
-    objective, logits, noise, temperature, eta, coupling
-        As in `rebar`; the objective also has ``hessian_product(b, v)``.
+    objective : callable
+        As in `rebar`, with a method ``hessian_product(b, v)`` (..., D) too.
+    logits : array of shape (D,)
+        As in `rebar`.
+    noise : RelaxNoise
+        As in `rebar`.
+    temperature : float, default 0.5
+        As in `rebar`.
+    eta : float, default 1.0
+        As in `rebar`.
+    coupling : {"independent", "coupled"}, default "independent"
+        As in `rebar`.
 
     Returns
     -------
@@ -60,6 +70,11 @@ def rebar_variance_gradient(
     ------
     TypeError, ValueError
         As `rebar`.
+
+    References
+    ----------
+    G. Tucker, A. Mnih, C. J. Maddison, D. Lawson, J. Sohl-Dickstein, "REBAR: Low-variance, unbiased gradient estimates
+    for discrete latent variable models", NeurIPS 2017, section 3.2.
 
     Examples
     --------
@@ -87,11 +102,17 @@ def relax_variance_gradient(
 
     Parameters
     ----------
-    objective, logits, noise, coupling
+    objective : callable
+        As in `relax`.
+    logits : array of shape (D,)
+        As in `relax`.
+    noise : RelaxNoise
         As in `relax`.
     control_variate : callable
         As in `relax`, with methods ``grad_parameters(z)`` (..., P), the derivatives of c(z) to its P parameters, and
         ``grad_parameters_product(z, v)`` (..., P), those of c'(z) v. `Relaxed` has them.
+    coupling : {"independent", "coupled"}, default "independent"
+        As in `relax`.
 
     Returns
     -------
@@ -102,6 +123,11 @@ def relax_variance_gradient(
     ------
     TypeError, ValueError
         As `relax`; also if a method of the control variate is missing.
+
+    References
+    ----------
+    W. Grathwohl, D. Choi, Y. Wu, G. Roeder, D. Duvenaud, "Backpropagation through the Void: Optimizing control variates
+    for black-box gradient estimation", ICLR 2018, equation (7).
 
     Examples
     --------
@@ -126,8 +152,8 @@ def _variance_gradient(bound: Bound, c: Any) -> Array:
     xp, (phi,), coupling = bound.xp, bound.parameters, bound.options["coupling"]
     with np.errstate(all="ignore"):
         g = bound.run(bound.noise)
-        b, z, given = latents(xp, phi, bound.noise, coupling)
+        b, z, given = latents(LAW, xp, phi, bound.noise, coupling)
         through = xp.sum(g * score(xp, phi, b), axis=-1)[:, None] * c.grad_parameters(given)
         pathwise = c.grad_parameters_product(z, g)
-        conditional = c.grad_parameters_product(given, g * conditional_slope(xp, phi, b, given))
+        conditional = c.grad_parameters_product(given, pullback(xp, phi, b, given, g))
         return xp.astype(2.0 * (pathwise - conditional - through), bound.dtype)
