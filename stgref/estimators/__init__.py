@@ -11,7 +11,7 @@ that returns values (...), with a method ``grad(b)`` (..., D) for the estimators
 
 from typing import Any
 
-from stgref.estimators import objectives
+from stgref.estimators import gates, gaussian, objectives
 from stgref.estimators.arm import arm
 from stgref.estimators.arms import ArmsNoise, arms
 from stgref.estimators.disarm import disarm
@@ -55,6 +55,8 @@ __all__ = [
     "exact_moments",
     "exact_value",
     "finite_difference",
+    "gates",
+    "gaussian",
     "gumbel_rao",
     "gumbel_softmax_st",
     "measure_valued",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from stgref.estimators import gates, gaussian
 from stgref.estimators.arm import arm
 from stgref.estimators.arms import arms
 from stgref.estimators.disarm import disarm
@@ -89,7 +90,7 @@ def row(estimator: Estimator) -> Row:
         evaluations,
         bias,
         str(estimator.noise),
-        tuple(estimator.options),
+        (*estimator.family.defaults, *estimator.options),
         equation,
         " ".join(source.split()),
     )
@@ -109,4 +110,4 @@ def table() -> list[Row]:
     >>> {row.name: row.evaluations for row in estimators.table()}["disarm"]
     '2'
     """
-    return [row(estimator) for estimator in ROWS]
+    return [row(estimator) for estimator in (*ROWS, *gaussian.ROWS, *gates.ROWS)]

@@ -1,0 +1,155 @@
+r"""Exact expectations of an objective of Gaussian variables, and their gradients: closed forms, or quadrature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
+
+from stgref.estimators import values
+from stgref.estimators.estimator import prepare_arrays
+from stgref.estimators.exact import check_cost
+from stgref.estimators.gaussian import nodes
+from stgref.estimators.gaussian.family import Gradients, sample, score
+from stgref.estimators.problem import Problem
+from stgref.numerics import namespace as ns
+from stgref.numerics.namespace import Array, Namespace
+
+
+class Table(NamedTuple):
+    """Values of f at all combinations of nodes, an axis for each variable, and the nodes' noise and chances (D, m)."""
+
+    values: Array
+    noise: Array
+    chance: Array
+
+
+def tabulated(xp: Namespace, f: Callable[[Array], Array], mu: Array, std: Array, where: str) -> Table:
+    """Evaluate f at the nodes."""
+    (noise,), chance = nodes.samples(xp, mu, std)
+    check_cost(where, "points", chance.shape[1], mu.shape[0], "mu")
+
+    def at(e: Array) -> Array:
+        return f(sample(xp, mu, std, e))
+
+    found = values.tabulated(xp, cast("Problem", at), noise[0, :], chance)
+    return Table(found, noise, chance)
+
+
+def exact_value(objective: Any, mu: Array, std: Array) -> Array:
+    r"""Expectation :math:`E f(x)` over independent :math:`x_i \sim N(\mu_i, \text{std}_i^2)`.
+
+    Parameters
+    ----------
+    objective : callable
+        ``f(b)`` of points (..., D) gives values (...). Its own method ``gaussian_value(mu, std)`` is used where it has one;
+        otherwise f must be smooth, and is integrated by quadrature (see `stgref.estimators.gaussian.nodes`).
+    mu, std : array of shape (D,)
+        Means and standard deviations.
+
+    Returns
+    -------
+    array of shape ()
+        The expectation, in the library, device and dtype of ``mu``.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of a wrong type.
+    ValueError
+        If a shape or value is wrong, there are too many variables, or the objective returns a wrong shape or values that are
+        not finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from stgref import estimators
+    >>> estimators.gaussian.exact_value(lambda x: x[..., 0] ** 2, np.array([1.0]), np.array([0.5]))
+    np.float64(1.25)
+    """
+    xp, f, mu, std, result = _prepared("estimators.gaussian.exact_value", objective, mu, std)
+    if f.has("gaussian_value"):
+        return result(f.closed("gaussian_value", (mu, std), ()))
+    table = tabulated(xp, f, mu, std, f.where)
+    return result(values.contracted(xp, table.values, table.chance))
+
+
+def exact_gradient(objective: Any, mu: Array, std: Array) -> Gradients:
+    r"""Gradients of `exact_value` to the means and the standard deviations.
+
+    .. math:: \frac{\partial}{\partial \mu_i} E f(x) = E f_i'(x), \quad
+              \frac{\partial}{\partial \text{std}_i} E f(x) = E f_i'(x)\, \varepsilon_i
+
+    Parameters
+    ----------
+    objective : callable
+        As in `exact_value`; its own method ``gaussian_gradient(mu, std)`` is used where it has one, its ``grad`` where it
+        has that. Without either the mean of the score-function estimator is integrated, in which digits of small
+        changes of f are lost.
+    mu, std : array of shape (D,)
+        Means and standard deviations.
+
+    Returns
+    -------
+    Gradients
+        Fields ``mu`` and ``std``, arrays (D,) in the library, device and dtype of ``mu``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `exact_value`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from stgref import estimators
+    >>> estimators.gaussian.exact_gradient(
+    ...     estimators.objectives.Quadratic(0.25), np.array([1.0]), np.array([0.5])
+    ... )
+    Gradients(mu=array([1.5]), std=array([1.]))
+    """
+    xp, f, mu, std, result = _prepared("estimators.gaussian.exact_gradient", objective, mu, std)
+    if f.has("gaussian_gradient"):
+        found = f.closed("gaussian_gradient", (mu, std), tuple(mu.shape))
+    elif f.has("grad"):
+        found = _by_slopes(xp, f, mu, std)
+    else:
+        found = _by_values(xp, f, mu, std)
+    return Gradients(*map(result, found))
+
+
+def _by_slopes(xp: Namespace, f: Problem, mu: Array, std: Array) -> Gradients:
+    by_mu, by_std = [], []
+    for i in range(mu.shape[0]):
+
+        def slope(x: Array, i: int = i) -> Array:
+            return f.grad(x)[..., i]
+
+        table = tabulated(xp, slope, mu, std, f.where)
+        given = values.contracted(xp, table.values, table.chance, i) * table.chance[i, :]
+        by_mu.append(xp.sum(given))
+        by_std.append(xp.sum(given * table.noise[i, :]))
+    return Gradients(xp.stack(by_mu), xp.stack(by_std))
+
+
+def _by_values(xp: Namespace, f: Problem, mu: Array, std: Array) -> Gradients:
+    table = tabulated(xp, f, mu, std, f.where)
+    change = table.values - values.contracted(xp, table.values, table.chance)
+    given = values.conditional(xp, change, table.chance) * table.chance
+    by = score(std[:, None], table.noise)
+    return Gradients(xp.sum(given * by.mu, axis=-1), xp.sum(given * by.std, axis=-1))
+
+
+def _prepared(
+    where: str, objective: Any, mu: Array, std: Array
+) -> tuple[Namespace, Problem, Array, Array, Callable[[Array], Array]]:
+    call = prepare_arrays(where, {"mu": mu, "std": std})
+    for name, value in zip(("mu", "std"), call.arrays, strict=True):
+        if value.ndim != 1 or value.shape != call.arrays[0].shape:
+            raise ValueError(f"{where}: {name} must have shape (D,) as mu, got {tuple(value.shape)}")
+
+    def result(found: Array) -> Array:
+        found = call.xp.astype(found, call.dtype)
+        return found[()] if ns.is_numpy(call.xp) and not found.shape else found
+
+    f = Problem(where, objective, call.xp, call.dtype, call.working)
+    return call.xp, f, *call.arrays, result
