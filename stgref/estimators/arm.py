@@ -34,13 +34,13 @@ def antithetic(xp: Namespace, phi: Array, noise: Array) -> tuple[Array, Array]:
     needs="f",
     evaluations="2",
     bias="unbiased",
-    equation=r"(f(b) - f(\tilde b))(u - \tfrac12)",
+    equation=r"(f(b) - f(\tilde b))(u - \tfrac{1}{2})",
     source="""M. Yin, M. Zhou, "ARM: Augment-REINFORCE-Merge Gradient for Stochastic Binary Networks", ICLR 2019, equation (8).""",
 )
 def arm(xp: Namespace, f: Problem, phi: Array, noise: Array) -> Array:
     r"""ARM estimator: an antithetic pair, weighted by its common noise.
 
-    .. math:: \hat g = (f(b) - f(\tilde b))(u - \tfrac12), \quad b = [u > 1 - \theta], \quad \tilde b = [u < \theta], \quad
+    .. math:: \hat g = (f(b) - f(\tilde b))(u - \tfrac{1}{2}), \quad b = [u > 1 - \theta], \quad \tilde b = [u < \theta], \quad
               u = \sigma(\text{noise})
 
     Examples

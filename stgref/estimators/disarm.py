@@ -21,7 +21,7 @@ def _pairs(xp: Namespace, logits: Array) -> Rule:
     needs="f",
     evaluations="2",
     bias="unbiased",
-    equation=r"\tfrac12 (f(b) - f(\tilde b))(b - \tilde b)\, \sigma(|\phi|)",
+    equation=r"\tfrac{1}{2} (f(b) - f(\tilde b))(b - \tilde b)\, \sigma(|\phi|)",
     source="""Z. Dong, A. Mnih, G. Tucker, "DisARM: An Antithetic Gradient Estimator for Binary Latent Variables", NeurIPS 2020,
 equation (7); M. Yin, N. Ho, B. Yan, X. Qian, M. Zhou, "Probabilistic Best Subset Selection via Gradient-Based
 Optimization", arXiv:2006.06448, 2020 (as U2G).""",
@@ -29,7 +29,7 @@ Optimization", arXiv:2006.06448, 2020 (as U2G).""",
 def disarm(xp: Namespace, f: Problem, phi: Array, noise: Array) -> Array:
     r"""DisARM estimator, the mean of ARM given its antithetic pair.
 
-    .. math:: \hat g = \tfrac12 (f(b) - f(\tilde b))(b - \tilde b)\, \sigma(|\phi|)
+    .. math:: \hat g = \tfrac{1}{2} (f(b) - f(\tilde b))(b - \tilde b)\, \sigma(|\phi|)
 
     with b and :math:`\tilde b` as in `arm`. It is ARM with u integrated out: given that the two differ, u - 1/2 is uniform on
     an interval around :math:`\pm \sigma(|\phi|) / 2`; given that they agree its mean is 0.

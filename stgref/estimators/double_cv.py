@@ -25,7 +25,7 @@ Alpha = Annotated[float, number("Weight of the second control variate.", FINITE)
     evaluations="k",
     bias="unbiased",
     equation=r"\tfrac{1}{k} \sum_j \left(h_j - \tfrac{1}{k - 1} \sum_{l \ne j} h_l\right) (b_j - \theta)"
-    r" - \alpha\, \theta (1 - \theta)\, \bar f', \quad h_j = f(b_j) + \alpha\, \bar f'_{-j} \cdot (b_j - \theta)",
+    r" - \alpha\, \theta (1 - \theta)\, \bar{f}', \quad h_j = f(b_j) + \alpha\, \bar{f}'_{-j} \cdot (b_j - \theta)",
     source="""M. K. Titsias, J. Shi, "Double Control Variates for Gradient Estimation in Discrete Latent Variable Models", AISTATS
 2022, equation (10).""",
 )
@@ -35,10 +35,10 @@ def double_cv(
     r"""Double control variates: leave-one-out, of values corrected by the gradients of the other samples.
 
     .. math:: \hat g = \frac{1}{k} \sum_{j=1}^k \left(h_j - \frac{1}{k - 1} \sum_{l \ne j} h_l\right) (b_j - \theta)
-                       - \alpha\, \theta (1 - \theta)\, \bar f', \quad
-              h_j = f(b_j) + \alpha\, \bar f'_{-j} \cdot (b_j - \theta)
+                       - \alpha\, \theta (1 - \theta)\, \bar{f}', \quad
+              h_j = f(b_j) + \alpha\, \bar{f}'_{-j} \cdot (b_j - \theta)
 
-    with the means :math:`\bar f'` of all gradients and :math:`\bar f'_{-j}` of the others. It is `rloo` for alpha = 0, and without
+    with the means :math:`\bar{f}'` of all gradients and :math:`\bar{f}'_{-j}` of the others. It is `rloo` for alpha = 0, and without
     variance for linear f and alpha = -1.
 
     Examples

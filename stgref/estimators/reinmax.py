@@ -17,7 +17,7 @@ from stgref.numerics.namespace import Array, Namespace
     needs="grad f",
     evaluations="1",
     bias="biased; at temperature 1 unbiased for quadratic f",
-    equation=r"\left(2 \pi (1 - \pi) - \tfrac12 \theta (1 - \theta)\right) f'(b)",
+    equation=r"\left(2 \pi (1 - \pi) - \tfrac{1}{2} \theta (1 - \theta)\right) f'(b)",
     source="""L. Liu, C. Dong, X. Liu, B. Yu, J. Gao, "Bridging Discrete and Backpropagation: Straight-Through and Beyond", NeurIPS
 2023, algorithm 2; at temperature 1 it is the estimator of K. Gregor, I. Danihelka, A. Mnih, C. Blundell, D. Wierstra,
 "Deep AutoRegressive Networks", ICML 2014, and the ZGR of A. Shekhovtsov, "Cold Analysis of Rao-Blackwellized
@@ -26,10 +26,10 @@ Straight-Through Gumbel-Softmax Gradient Estimator", ICML 2023.""",
 def reinmax(xp: Namespace, f: Problem, phi: Array, noise: Array, *, temperature: Temperature = 1.0) -> Array:
     r"""ReinMax estimator: straight-through at the mean of the sample and its probability, extrapolated.
 
-    .. math:: \hat g = \left(2 \pi (1 - \pi) - \tfrac12 \theta (1 - \theta)\right) f'(b), \quad
-              \pi = \tfrac12 (\sigma(\phi / \tau) + b)
+    .. math:: \hat g = \left(2 \pi (1 - \pi) - \tfrac{1}{2} \theta (1 - \theta)\right) f'(b), \quad
+              \pi = \tfrac{1}{2} (\sigma(\phi / \tau) + b)
 
-    with temperature tau. At temperature 1 it is :math:`\tfrac12 |b - \theta| f'(b)`, whose mean replaces f(1) - f(0) by
+    with temperature tau. At temperature 1 it is :math:`\tfrac{1}{2} |b - \theta| f'(b)`, whose mean replaces f(1) - f(0) by
     the trapezoidal rule (f'(0) + f'(1)) / 2: exact where f'' is constant along each coordinate. There is no factor
     1 / tau: at other temperatures it is biased for quadratic f, too.
 

@@ -28,7 +28,7 @@ class StsNoise(NamedTuple):
 def root_logits(xp: Namespace, phi: Array) -> Array:
     r"""Log odds of a variable with the root of the probability, :math:`\operatorname{logit} \sqrt p` with :math:`p = \sigma(\phi)`.
 
-    It is :math:`\tfrac12 \log p - \log(1 - p) + \log(1 + \sqrt p)`: the root itself may be 1 or 0.
+    It is :math:`\tfrac{1}{2} \log p - \log(1 - p) + \log(1 + \sqrt p)`: the root itself may be 1 or 0.
     """
     half = 0.5 * sigmoid.log_expit(xp, phi)
     return half - sigmoid.log_expit(xp, -phi) + xp.log1p(xp.exp(half))
@@ -44,17 +44,17 @@ def _roots(xp: Namespace, logits: Array, **_: object) -> Rule:
     needs="f, grad f",
     evaluations="1",
     bias="biased; unbiased for the expectation over the unit with score=True",
-    equation=r"\tfrac12 b \sqrt p (1 - p)\, f'(h), \quad h = b \sqrt p",
+    equation=r"\tfrac{1}{2} b \sqrt p (1 - p)\, f'(h), \quad h = b \sqrt p",
     source="""Y. Bengio, N. Leonard, A. Courville, "Estimating or Propagating Gradients Through Stochastic Neurons for Conditional
 Computation", arXiv:1308.3432, 2013, section 5 (decomposition into a stochastic and a smooth part).""",
 )
 def sts(xp: Namespace, f: Problem, phi: Array, noise: StsNoise, *, score: WithScore = False) -> Array:
     r"""Stochastic times smooth unit: :math:`h = b \sqrt p` with :math:`P(b = 1) = \sqrt p`, derived through its smooth part only.
 
-    .. math:: \hat g = \tfrac12 b \sqrt p (1 - p)\, f'(h), \quad p = \sigma(\phi)
+    .. math:: \hat g = \tfrac{1}{2} b \sqrt p (1 - p)\, f'(h), \quad p = \sigma(\phi)
 
-    Its mean is :math:`\tfrac12 p (1 - p) f'(\sqrt p)`, for linear f half the gradient of :math:`E f(h)`. What is missing is
-    the score-function term :math:`\tfrac12 (1 + \sqrt p)(b - \sqrt p) f(h)`, which ``score=True`` adds.
+    Its mean is :math:`\tfrac{1}{2} p (1 - p) f'(\sqrt p)`, for linear f half the gradient of :math:`E f(h)`. What is missing is
+    the score-function term :math:`\tfrac{1}{2} (1 + \sqrt p)(b - \sqrt p) f(h)`, which ``score=True`` adds.
 
     Examples
     --------

@@ -36,7 +36,7 @@ nothing.
 The last vanishes at :math:`\mu = 1/2` and cancels around it, the more the larger s is. As :math:`E z = p_1 + g`,
 
 .. math:: \partial_\mu \operatorname{Var} z = 2\,[(p_0 - p_1)\, g - 2 p_1 u], \qquad g = \int z\, \phi, \qquad
-          u = \int (\tfrac12 - z)\, \phi = s \int_{n < m} t\, (1 - q)\, \phi,
+          u = \int (\tfrac{1}{2} - z)\, \phi = s \int_{n < m} t\, (1 - q)\, \phi,
 
 where :math:`p_0 - p_1` is the probability of :math:`[-b, a]`, and u, folded, a sum of positive terms. Each factor
 keeps its digits, and so does the difference, whose second term is at most a fifth of the first.
@@ -44,7 +44,7 @@ keeps its digits, and so does the difference, whose second term is at most a fif
 **Entropy.** Inside, :math:`-\log f = n^2/2 + \log(s \sqrt{2\pi}) = k + d (c + d/2)`,
 
 .. math:: H = -p_0 \log p_0 - p_1 \log p_1 + \int (k + d (c + \tfrac{d}{2}))\, \phi, \qquad
-          k = \tfrac12 c^2 + \log (s \sqrt{2\pi}).
+          k = \tfrac{1}{2} c^2 + \log (s \sqrt{2\pi}).
 
 The integrand changes sign and is summed as one term; k, where it is the difference of two larger numbers, is taken
 in doubled precision. In a tail :math:`-p_0 \log p_0` and the integral nearly cancel for small s, and H then hardly

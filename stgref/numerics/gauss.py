@@ -113,8 +113,8 @@ def mills_remainder(xp: Namespace, x: Array, terms: int = 60) -> Array:
 def ndtr(xp: Namespace, x: Array) -> Array:
     r"""Cumulative distribution function of the standard normal law.
 
-    .. math:: \Phi(x) = [\,x < -5 : g\, \tfrac12 \operatorname{erfcx}(-x/\sqrt2)\, g,
-              \text{ else } \tfrac12 \operatorname{erfc}(-x / \sqrt2)\,], \quad g = e^{-x^2/4}
+    .. math:: \Phi(x) = [\,x < -5 : g\, \tfrac{1}{2} \operatorname{erfcx}(-x/\sqrt2)\, g,
+              \text{ else } \tfrac{1}{2} \operatorname{erfc}(-x / \sqrt2)\,], \quad g = e^{-x^2/4}
 
     The form (1 + erf(x / sqrt 2)) / 2 is 0 below -8.3 (-5.6 in single precision), and SciPy's erfc drops to 0 before
     its result is subnormal; the scaled form underflows gradually.

@@ -2,7 +2,7 @@ r"""Standard noise: from a seed, from given uniforms, antithetic, or quasi-rando
 
 Every draw is made on the host by inversion of uniforms of the open interval (0, 1), in double precision, and rounded
 and moved once: one seed gives the same noise in every dtype, library and device. The uniforms are
-:math:`u = (k + \tfrac12) 2^{-b}` with k uniform in :math:`0 \ldots 2^b - 1`, all exact numbers, never 0 or 1, and
+:math:`u = (k + \tfrac{1}{2}) 2^{-b}` with k uniform in :math:`0 \ldots 2^b - 1`, all exact numbers, never 0 or 1, and
 u and 1 - u equally likely, so that both tails of the noise are alike, also in single precision.
 """
 

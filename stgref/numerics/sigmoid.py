@@ -153,7 +153,7 @@ def logit(xp: Namespace, p: Array) -> Array:
     r"""Logit, the quantile function of the standard logistic law; infinite at 0 and 1.
 
     .. math:: \operatorname{logit}(p) = \log m - \operatorname{log1p}(-m)
-              \text{ with the sign of } p - \tfrac12, \quad m = \min(p, 1 - p)
+              \text{ with the sign of } p - \tfrac{1}{2}, \quad m = \min(p, 1 - p)
 
     and :math:`2 \operatorname{artanh}(2p - 1)` for p in [1/4, 3/4]: log(p / (1 - p)) loses its digits near 1/2.
 

@@ -27,12 +27,12 @@ with Stochastic Search", ICML 2012.""",
 def delta(xp: Namespace, f: Problem, mu: Array, std: Array, noise: Array, *, eta: Eta = 1.0) -> Gradients:
     r"""Score-function estimator with the delta method's control variate, of the gradients of :math:`E f(x)`.
 
-    .. math:: \hat g_\mu &= (f(x) - \eta\, h(x))\, \varepsilon / \text{std} + \eta\, f'(\mu), \\
-              \hat g_\text{std} &= (f(x) - \eta\, h(x))\, (\varepsilon^2 - 1) / \text{std}
+    .. math:: \hat{g}_\mu &= (f(x) - \eta\, h(x))\, \varepsilon / \text{std} + \eta\, f'(\mu), \\
+              \hat{g}_\text{std} &= (f(x) - \eta\, h(x))\, (\varepsilon^2 - 1) / \text{std}
                                 + \eta\, \text{std} \operatorname{diag} f''(\mu), \\
-              h(x) &= f(\mu) + d \cdot f'(\mu) + \tfrac12 d \cdot f''(\mu)\, d, \quad d = \text{std}\, \varepsilon
+              h(x) &= f(\mu) + d \cdot f'(\mu) + \tfrac{1}{2} d \cdot f''(\mu)\, d, \quad d = \text{std}\, \varepsilon
 
-    with the Hessian f''. The expansion h has a known expectation, :math:`f(\mu) + \tfrac12 \sum_i f_{ii}''(\mu)\,
+    with the Hessian f''. The expansion h has a known expectation, :math:`f(\mu) + \tfrac{1}{2} \sum_i f_{ii}''(\mu)\,
     \text{std}_i^2`. The second terms are its gradients with the point of the expansion held fixed, for h is what it is
     whatever x is drawn from: only the law of d moves. The variance is 0 for quadratic f and eta = 1. Beyond the range in
     which h is like f, as for :math:`f = \cos k x` with :math:`k\, \text{std} > 1`, it adds variance instead.
