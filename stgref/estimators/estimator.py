@@ -298,7 +298,9 @@ class Estimator:
             shape = ", ".join(axes.split()) + ("," if len(axes.split()) == 1 else "")
             entries[name] = [f"{name} : array of shape ({shape})", f"    {self.family.words[name]}"]
         for name, default in self.family.defaults.items():
-            entries[name][0] = f"{entries[name][0].replace(' : ', ' : float or ')}, default {default:.4g}"
+            entries[name][0] = (
+                f"{entries[name][0].replace(' : ', ' : float or ')}, default {documents.shown(default)}"
+            )
         lines += [
             line for name, entry in entries.items() if name not in self.family.defaults for line in entry
         ]

@@ -59,7 +59,7 @@ def parameter_lines(parameters: Iterable[inspect.Parameter], indent: str = "") -
     lines = []
     for p in parameters:
         kind = "array_like" if p.kind is p.POSITIONAL_OR_KEYWORD else "str"
-        optional = "" if p.default is p.empty else f", default {_shown(p.default)}"
+        optional = "" if p.default is p.empty else f", default {shown(p.default)}"
         domain = domain_of(p.name)
         lines.append(f"{p.name} : {kind}{optional}")
         lines.append(f"    {describe(p.name)}" + (f" Must be {domain.words}." if domain else ""))
@@ -73,7 +73,8 @@ def describe(name: str) -> str:
     return words if stem == name else f"{re.split('[.;:]', words)[0]}, of {name[-1]}."
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A default as the documentation writes it."""
     return "2/3" if value == 2 / 3 else repr(value)
 
 

@@ -10,7 +10,7 @@ from stgref.estimators.exact import Rule
 from stgref.estimators.options import choice
 from stgref.estimators.problem import Problem
 from stgref.numerics import documents
-from stgref.numerics.domains import OPTIONS
+from stgref.numerics.domains import OPTIONS, domain_of
 from stgref.numerics.namespace import Array, Namespace
 
 ClipGradient = Annotated[
@@ -23,7 +23,11 @@ ClipGradient = Annotated[
 
 def gates(parameters: tuple[str, ...], partials: Any, defaults: Mapping[str, float]) -> Family:
     """The family of gates whose law has these parameters."""
-    words = {name: documents.ARGUMENTS[name] for name in parameters}
+    domains = {name: domain_of(name) for name in parameters}
+    words = {
+        name: documents.describe(name) + (f" Must be {domain.words}." if domain else "")
+        for name, domain in domains.items()
+    }
     return Family("estimators.gates", dict.fromkeys(parameters, "D"), "D", words, partials, defaults)
 
 

@@ -61,8 +61,8 @@ def rectified_gaussian(
 ) -> law.Partials:
     r"""Pathwise gradients of :math:`E f(z)` for independent Gaussian gates, to both of their parameters.
 
-    .. math:: \hat{g}_\mu = f'(z)\, [0 \le \bar z \le 1], \quad
-              \hat{g}_\text{std} = f'(z)\, \text{noise}\, [0 \le \bar z \le 1], \quad
+    .. math:: {\hat g}_\mu = f'(z)\, [0 \le \bar z \le 1], \quad
+              {\hat g}_\text{std} = f'(z)\, \text{noise}\, [0 \le \bar z \le 1], \quad
               z = \min(1, \max(0, \bar z)), \quad \bar z = \mu + \text{std} \cdot \text{noise}
 
     with the partial derivatives of `stgref.rectified_gaussian.grad_transform`. It is unbiased, although it is 0 where the
