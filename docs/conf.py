@@ -110,22 +110,27 @@ def public_modules(name: str, module: ModuleType) -> dict[str, ModuleType]:
 
 
 def estimator_table() -> str:
-    """What there is to know of each estimator."""
-    lines = ["```{list-table}", ":header-rows: 1", ":widths: 34 16 22 28", ""]
-    lines += ["* - Estimator", "  - Needs", "  - Mean", "  - Noise, source"]
-    for row in stgref.estimators.table():
-        options = ", ".join(f"`{option}`" for option in row.options)
-        lines += [
-            f"* - `{row.name}`" + (f" ({options})" if options else ""),
+    """What there is to know of each estimator: a table to compare them by, and a list with the formulas."""
+    rows = stgref.estimators.table()
+    table = ["| Estimator | Needs | Evaluations | Mean |", "|---|---|---|---|"]
+    table += [f"| [`{row.name}`](#{anchor(row.name)}) | {row.needs} | {row.evaluations} | {row.bias} |" for row in rows]
+    entries = [""]
+    for row in rows:
+        options = ", ".join(f"`{option}`" for option in row.options) or "none"
+        entries += [
+            f"({anchor(row.name)})=",
+            f"`{row.name}`",
+            f": $\\hat g = {row.equation}$",
+            f": Options: {options}. Noise: {row.noise.replace('``', '`')}.",
+            f": {row.source}",
             "",
-            f"    $\\hat g = {row.equation}$",
-            f"  - {row.needs}; evaluations: {row.evaluations}",
-            f"  - {row.bias}",
-            f"  - {row.noise.replace('``', '`')}",
-            "",
-            f"    {row.source}",
         ]
-    return "\n".join([*lines, "```", ""])
+    return "\n".join([*table, *entries])
+
+
+def anchor(name: str) -> str:
+    """The label of an estimator's entry."""
+    return "estimator-" + name.replace(".", "-").replace("_", "-")
 
 
 def write_api_pages(app: Sphinx) -> None:

@@ -29,7 +29,7 @@ numbers).""",
 def finite_difference(xp: Namespace, f: Problem, phi: Array, noise: Array, *, step: Step) -> Array:
     r"""Central differences, one coordinate at a time, of samples with the same noise.
 
-    .. math:: \hat{g}_i = \frac{f(b(\phi + h e_i)) - f(b(\phi - h e_i))}{2 h}, \quad b(\phi) = [\phi + \text{noise} > 0]
+    .. math:: {\hat g}_i = \frac{f(b(\phi + h e_i)) - f(b(\phi - h e_i))}{2 h}, \quad b(\phi) = [\phi + \text{noise} > 0]
 
     with step h. Few samples change at all, so that the variance grows as 1 / h.
 

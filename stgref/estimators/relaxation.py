@@ -120,7 +120,7 @@ class GumbelRaoNoise(NamedTuple):
     needs="grad f",
     evaluations="1",
     bias="biased, as gumbel_softmax_st",
-    equation=r"f'(b)\, \tfrac{1}{k} \sum_j \tfrac{1}{\tau} \sigma'(\tilde{z}_j / \tau), \quad \tilde{z}_j \sim p(z \mid b)",
+    equation=r"f'(b)\, \tfrac{1}{k} \sum_j \tfrac{1}{\tau} \sigma'({\tilde z}_j / \tau), \quad {\tilde z}_j \sim p(z \mid b)",
     source="""M. B. Paulus, C. J. Maddison, A. Krause, "Rao-Blackwellizing the Straight-Through Gumbel-Softmax Gradient Estimator",
 ICLR 2021, equation (12).""",
 )
@@ -135,10 +135,10 @@ def gumbel_rao(
 ) -> Array:
     r"""Gumbel-Rao estimator: straight-through Gumbel-softmax, averaged over k latents given the sample.
 
-    .. math:: \hat g = f'(b)\, \frac{1}{k} \sum_{j=1}^k \tfrac{1}{\tau} \sigma'(\tilde{z}_j / \tau), \quad
-              \tilde{z}_j \sim p(z \mid b)
+    .. math:: \hat g = f'(b)\, \frac{1}{k} \sum_{j=1}^k \tfrac{1}{\tau} \sigma'({\tilde z}_j / \tau), \quad
+              {\tilde z}_j \sim p(z \mid b)
 
-    with temperature tau and `bernoulli.conditional_latent` :math:`\tilde{z}_j`, which is held fixed in the derivative. The mean
+    with temperature tau and `bernoulli.conditional_latent` :math:`{\tilde z}_j`, which is held fixed in the derivative. The mean
     is that of `gumbel_softmax_st`, which is k = 1; the variance is less.
 
     Examples

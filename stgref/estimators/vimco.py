@@ -33,7 +33,7 @@ class TuplesNoise(NamedTuple):
     needs="f",
     evaluations="k",
     bias="unbiased for the gradient of the bound of k samples",
-    equation=r"\sum_j \left(\hat L - \hat{L}_{-j}\right)(b_j - \theta), \quad \hat L = \log \tfrac{1}{k} \sum_j e^{f(b_j)}",
+    equation=r"\sum_j \left(\hat L - {\hat L}_{-j}\right)(b_j - \theta), \quad \hat L = \log \tfrac{1}{k} \sum_j e^{f(b_j)}",
     source="""A. Mnih, D. J. Rezende, "Variational Inference for Monte Carlo Objectives", ICML 2016, equations (7) to (10).""",
 )
 def vimco(
@@ -47,10 +47,10 @@ def vimco(
 ) -> Array:
     r"""VIMCO estimator of the gradient of the bound :math:`E \hat L`, for the log weight f.
 
-    .. math:: \hat g = \sum_{j=1}^k (\hat L - \hat{L}_{-j})(b_j - \theta), \quad
+    .. math:: \hat g = \sum_{j=1}^k (\hat L - {\hat L}_{-j})(b_j - \theta), \quad
               \hat L = \log \frac{1}{k} \sum_{j=1}^k e^{f(b_j)}
 
-    where in :math:`\hat{L}_{-j}` the geometric or the arithmetic mean of the other weights stands for the weight of j. The log
+    where in :math:`{\hat L}_{-j}` the geometric or the arithmetic mean of the other weights stands for the weight of j. The log
     weight is taken not to depend on the logits; if it does, add the mean of its own gradients, weighted by the softmax
     of the log weights. With :math:`s_j` the log of the sum of the other weights and :math:`m_j` that of their mean, the
     difference is :math:`\operatorname{softplus}(f_j - s_j) - \operatorname{softplus}(m_j - s_j)`, without overflow.

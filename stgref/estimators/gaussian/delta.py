@@ -27,8 +27,8 @@ with Stochastic Search", ICML 2012.""",
 def delta(xp: Namespace, f: Problem, mu: Array, std: Array, noise: Array, *, eta: Eta = 1.0) -> Gradients:
     r"""Score-function estimator with the delta method's control variate, of the gradients of :math:`E f(x)`.
 
-    .. math:: \hat{g}_\mu &= (f(x) - \eta\, h(x))\, \varepsilon / \text{std} + \eta\, f'(\mu), \\
-              \hat{g}_\text{std} &= (f(x) - \eta\, h(x))\, (\varepsilon^2 - 1) / \text{std}
+    .. math:: {\hat g}_\mu &= (f(x) - \eta\, h(x))\, \varepsilon / \text{std} + \eta\, f'(\mu), \\
+              {\hat g}_\text{std} &= (f(x) - \eta\, h(x))\, (\varepsilon^2 - 1) / \text{std}
                                 + \eta\, \text{std} \operatorname{diag} f''(\mu), \\
               h(x) &= f(\mu) + d \cdot f'(\mu) + \tfrac{1}{2} d \cdot f''(\mu)\, d, \quad d = \text{std}\, \varepsilon
 

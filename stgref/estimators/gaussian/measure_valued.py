@@ -203,8 +203,8 @@ def measure_valued(
 ) -> Gradients:
     r"""Measure-valued estimator (weak derivative) of the gradients of :math:`E f(x)`, :math:`x_i \sim N(\mu_i, \text{std}_i^2)`.
 
-    .. math:: \hat{g}_{\mu, i} &= \frac{f(\mu_i + \text{std}_i W_i) - f(\mu_i - \text{std}_i W_i')}{\text{std}_i \sqrt{2 \pi}}, \\
-              \hat{g}_{\text{std}, i} &= \frac{f(\mu_i + \text{std}_i M_i) - f(\mu_i + \text{std}_i N_i)}{\text{std}_i}
+    .. math:: {\hat g}_{\mu, i} &= \frac{f(\mu_i + \text{std}_i W_i) - f(\mu_i - \text{std}_i W_i')}{\text{std}_i \sqrt{2 \pi}}, \\
+              {\hat g}_{\text{std}, i} &= \frac{f(\mu_i + \text{std}_i M_i) - f(\mu_i + \text{std}_i N_i)}{\text{std}_i}
 
     in one coordinate at a time, the others being those of the sample. W and W' are Weibull(2, :math:`\sqrt 2`) variables,
     M is a double-sided Maxwell one, with density :math:`m^2 \phi(m)`, and N is standard normal: the derivatives of the

@@ -23,7 +23,7 @@ from stgref.numerics.namespace import Array, Namespace
 def pathwise(xp: Namespace, f: Problem, mu: Array, std: Array, noise: Array) -> Gradients:
     r"""Pathwise estimator (reparameterisation) of the gradients of :math:`E f(x)`, :math:`x_i \sim N(\mu_i, \text{std}_i^2)`.
 
-    .. math:: \hat{g}_\mu = f'(x), \quad \hat{g}_\text{std} = f'(x)\, \varepsilon, \quad x = \mu + \text{std}\, \varepsilon
+    .. math:: {\hat g}_\mu = f'(x), \quad {\hat g}_\text{std} = f'(x)\, \varepsilon, \quad x = \mu + \text{std}\, \varepsilon
 
     f must be continuous, and have its derivative almost everywhere. The variance is that of f' and knows nothing of f: for
     :math:`f = \cos k x` it grows as :math:`k^2`, and above :math:`k\, \text{std} \approx 1` it exceeds that of

@@ -89,8 +89,8 @@ def score_function(
 ) -> Gradients:
     r"""Score-function estimator, REINFORCE, of the gradients of :math:`E f(x)`, :math:`x_i \sim N(\mu_i, \text{std}_i^2)`.
 
-    .. math:: \hat{g}_\mu = (f(x) - c)\, \varepsilon / \text{std}, \quad
-              \hat{g}_\text{std} = (f(x) - c)\, (\varepsilon^2 - 1) / \text{std}, \quad x = \mu + \text{std}\, \varepsilon
+    .. math:: {\hat g}_\mu = (f(x) - c)\, \varepsilon / \text{std}, \quad
+              {\hat g}_\text{std} = (f(x) - c)\, (\varepsilon^2 - 1) / \text{std}, \quad x = \mu + \text{std}\, \varepsilon
 
     The score has mean 0, so that any c independent of x leaves the mean as it is. The variance of coordinate i is least for
     :math:`c_i = E[f \varepsilon_i^2]` for mu and :math:`c_i = E[f (\varepsilon_i^2 - 1)^2] / 2` for std, which
