@@ -17,7 +17,7 @@ EXACT = 1e-12
 def sizes(exact: Moments) -> np.ndarray:
     """Root mean square of every coordinate of the estimate: what its errors are measured by."""
     mean, covariance = exact.arrays()
-    return np.sqrt(np.diag(covariance) + mean**2)
+    return np.hypot(np.sqrt(np.diag(covariance)), mean)
 
 
 def assert_moments(got, exact: Moments, tolerance: float = EXACT, floor: float = 0.0) -> None:

@@ -9,6 +9,7 @@ logistic law for z~.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -241,35 +242,34 @@ def sts(p: Problem) -> Moments:
 
 
 def half_line(p: Problem, i: int, bit: int, step: float) -> Rule:
-    """Expectation of a function of z_i given b_i = bit, by the double exponential rule on the half line.
+    """Expectation of a function of z_i given b_i = bit, by double exponential rules on the half line.
 
-    |z| = exp(t - exp(-t)) with equal steps of t; the logistic density of z - phi over the probability of the half line.
+    |z| = a + exp(t - exp(-t)) with equal steps of t, from a = 0, or where the density of z has its peak far inside, from
+    that peak, with |z| = a / (1 + exp(-pi sinh t)) before it. Weighted by the density over the probability of the half
+    line.
     """
-    m, phi = p.m, p.phi[i]
+    m = p.m
+    sign = 1 if bit else -1
     probability = p.theta[i] if bit else p.q[i]
-    reach = abs(float(phi)) + 2.6 * (m.dps if hasattr(m, "dps") else 16) + 20
-    rule = []
-    steps = range(-int(4.4 / step), int(float(m.log(reach)) / step) + 2)
-    for n in steps:
+    peak = sign * p.phi[i] if sign * p.phi[i] > 4 else m.mpf(0)
+    points = []
+    reach = 2.6 * getattr(m, "dps", 16) + 20
+    for n in range(-int(4.4 / step), int(math.log(reach) / step) + 2):
         t = m.mpf(n) * step
-        size = m.exp(t - m.exp(-t))
-        z = size if bit else -size
-        density = 1 / (2 * m.cosh((z - phi) / 2)) ** 2
-        weight = density * size * (1 + m.exp(-t)) * step / probability
+        beyond = m.exp(t - m.exp(-t))
+        points.append((peak + beyond, beyond * (1 + m.exp(-t))))
+    if peak:
+        for n in range(-int(3.9 / step), int(3.9 / step) + 1):
+            w = m.pi * m.sinh(m.mpf(n) * step)
+            share = 1 / (1 + m.exp(-w))
+            points.append((peak * share, peak * share / (1 + m.exp(w)) * m.pi * m.cosh(m.mpf(n) * step)))
+    rule = []
+    for size, rate in points:
+        z = sign * size
+        weight = rate * step / (2 * m.cosh((z - p.phi[i]) / 2)) ** 2 / probability
         if weight:
             rule.append((z, weight))
     return rule
-
-
-def average(p: Problem, rules: Sequence[Rule], function: Callable[..., Number]) -> Number:
-    """The mean of a function of independent coordinates."""
-    total = p.m.mpf(0)
-    for points in itertools.product(*rules):
-        weight = p.m.mpf(1)
-        for _, w in points:
-            weight *= w
-        total += weight * function(*[z for z, _ in points])
-    return total
 
 
 def over(rules: Sequence[Rule], one: Number) -> Iterable[tuple[Number, tuple[Number, ...]]]:
