@@ -5,16 +5,16 @@ from __future__ import annotations
 from stgref.estimators import rules
 from stgref.estimators.estimator import estimator
 from stgref.estimators.exact import product
+from stgref.estimators.law import own
 from stgref.estimators.problem import Problem
 from stgref.estimators.sample import sample, variance
-from stgref.numerics import namespace as ns
 from stgref.numerics.namespace import Array, Namespace
 
 
-def each(xp: Namespace, like: Array) -> list[Array]:
-    """For each variable, the bools (D,) that say which it is."""
-    own = xp.eye(like.shape[-1], dtype=xp.bool, device=ns.device_of([like]))
-    return [own[i, :] for i in range(like.shape[-1])]
+def each(xp: Namespace, phi: Array) -> list[Array]:
+    """For each variable, the bools (D, ...) that say which it is, and broadcast with the logits."""
+    mask = own(xp, phi)
+    return [mask[i, ...] for i in range(phi.shape[0])]
 
 
 @estimator(
@@ -30,7 +30,7 @@ equation (10); S. Mohamed, M. Rosca, M. Figurnov, A. Mnih, "Monte Carlo Gradient
 def measure_valued(xp: Namespace, f: Problem, phi: Array, noise: Array) -> Array:
     r"""Measure-valued derivative, coupled: each coordinate in turn is set to 1 and to 0.
 
-    .. math:: \hat g_i = \theta_i (1 - \theta_i) \left(f(b_{-i}, 1) - f(b_{-i}, 0)\right)
+    .. math:: {\hat g}_i = \theta_i (1 - \theta_i) \left(f(b_{-i}, 1) - f(b_{-i}, 0)\right)
 
     One of the two is f(b) itself. It is the score function with coordinate i integrated out (local expectation
     gradients); for one variable it is exact.
@@ -47,5 +47,5 @@ def measure_valued(xp: Namespace, f: Problem, phi: Array, noise: Array) -> Array
     if not phi.shape[0]:
         return b
     value = f(b)
-    drop = [value - f(xp.where(own, 1.0 - b, b)) for own in each(xp, phi)]
+    drop = [value - f(xp.where(mine, 1.0 - b, b)) for mine in each(xp, phi)]
     return variance(xp, phi) * xp.stack(drop, axis=-1) * (2.0 * b - 1.0)

@@ -16,18 +16,20 @@ has it in terms of the noise). That also serves the coupled form, where the late
 from __future__ import annotations
 
 import itertools
+import math
+from collections.abc import Callable
 from typing import Annotated, Any, NamedTuple, cast
 
 from stgref.estimators import rules
-from stgref.estimators.draws import LOGISTIC, Field, Noise
+from stgref.estimators.draws import Field, Noise
 from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import check_cost, summed
+from stgref.estimators.exact import Rule, check_cost, summed
+from stgref.estimators.law import Law, columns, rows
 from stgref.estimators.options import Coupling, Eta, Option, Temperature
 from stgref.estimators.problem import Problem
 from stgref.estimators.relaxed import Relaxed
-from stgref.estimators.sample import sample, score
-from stgref.laws import bernoulli
-from stgref.numerics import comoments, sigmoid
+from stgref.estimators.sample import LAW
+from stgref.numerics import comoments
 from stgref.numerics.comoments import Comoments
 from stgref.numerics.namespace import Array, Namespace
 
@@ -42,7 +44,7 @@ ControlVariate = Annotated[
     Any,
     Option(
         "callable",
-        "``c(z)`` of latents (..., D) gives values (...), with a method ``grad(z)`` (..., D).",
+        "``c(z)`` of latents, of the shape of points, gives values (...), with a method ``grad(z)`` of that shape.",
         _is_control_variate,
     ),
 ]
@@ -58,47 +60,56 @@ class RelaxNoise(NamedTuple):
 NOISE = Noise(Field("n D"), Field("n D"), container=RelaxNoise)
 
 
-def latents(xp: Namespace, phi: Array, noise: RelaxNoise, coupling: str) -> tuple[Array, Array, Array]:
+def latents(
+    law: Law, xp: Namespace, phi: Array, noise: RelaxNoise, coupling: str
+) -> tuple[Array, Array, Array]:
     """The sample b, its latent z, and a latent given b."""
-    z, b = phi + noise.latent, sample(xp, phi, noise.latent)
+    z, b = phi + noise.latent, law.sample(xp, phi, noise.latent)
     if coupling == "coupled":
         return b, z, z
-    return b, z, bernoulli.conditional_latent.kernel(xp, noise.conditional, b, phi)
+    return b, z, law.conditional_latent(xp, noise.conditional, b, phi)
 
 
-def conditional_slope(xp: Namespace, phi: Array, b: Array, given: Array) -> Array:
-    r"""Derivative of the latent given b to the logits, :math:`P(b)\, (1 - e^{-|\tilde z|})`."""
-    return sigmoid.expit(xp, xp.where(b > 0.5, phi, -phi)) * -xp.expm1(-xp.abs(given))
-
-
-def conditional_part(xp: Namespace, c: Any, phi: Array, b: Array, given: Array) -> Array:
+def conditional_part(law: Law, xp: Namespace, c: Any, phi: Array, b: Array, given: Array) -> Array:
     r"""What c of the latent given b contributes, :math:`-c(\tilde z)(b - \theta) - c'(\tilde z)\, d \tilde z / d \phi`."""
-    return -c(given)[:, None] * score(xp, phi, b) - c.grad(given) * conditional_slope(xp, phi, b, given)
+    scored = columns(xp, c(given), phi.ndim) * law.score(xp, phi, b)
+    return -scored - law.pullback(xp, phi, b, given, c.grad(given))
 
 
-def estimate(xp: Namespace, f: Problem, c: Any, phi: Array, noise: RelaxNoise, coupling: str) -> Array:
+def estimate(
+    law: Law, xp: Namespace, f: Problem, c: Any, phi: Array, noise: RelaxNoise, coupling: str
+) -> Array:
     """The estimate with control variate c."""
-    b, z, given = latents(xp, phi, noise, coupling)
-    return f(b)[:, None] * score(xp, phi, b) + c.grad(z) + conditional_part(xp, c, phi, b, given)
+    b, z, given = latents(law, xp, phi, noise, coupling)
+    hard = columns(xp, f(b), phi.ndim) * law.score(xp, phi, b)
+    return hard + c.grad(z) + conditional_part(law, xp, c, phi, b, given)
 
 
-def moments(bound: Bound, c: Any) -> Comoments:
-    """Given b the estimate is T(given) + U(z), of two independent latents with one law, or of one and the same."""
+def moments(law: Law, given_sample: Callable[..., Rule], bound: Bound, c: Any) -> Comoments:
+    """Given b the estimate is T(given) + U(z), of two independent latents with one law, or of one and the same.
+
+    The latents given b are integrated by the rule ``given_sample(xp, phi, b)``.
+    """
     xp, f, (phi,) = bound.xp, bound.f, bound.parameters
-    count, coupled, total = phi.shape[0], bound.options["coupling"] == "coupled", None
-    check_cost(bound.estimator.name, "values of the latents", 2 * rules.NODES, count)
-    for outcome in itertools.product((0.0, 1.0), repeat=count):
-        b = xp.asarray([outcome], dtype=phi.dtype, device=bound.device)
+    (points, chance), coupled = law.outcomes(xp, phi), bound.options["coupling"] == "coupled"
+    variables, size, total = phi.shape[0], math.prod(phi.shape), None
+    check_cost(bound.estimator.name, "points", points.shape[0], variables)
+    for outcome in itertools.product(range(points.shape[0]), repeat=variables):
+        b = xp.stack([points[k, ...] for k in outcome])
+        rule = given_sample(xp, phi, b)
+        check_cost(
+            bound.estimator.name, "values of the latents", points.shape[0] * rule.weights.shape[1], variables
+        )
 
         def parts(z: Array, b: Array = b) -> Array:
-            t, u = conditional_part(xp, c, phi, b, z), c.grad(z)
+            t, u = rows(xp, conditional_part(law, xp, c, phi, b[None, ...], z)), rows(xp, c.grad(z))
             return t + u if coupled else xp.concat([t, u], axis=1)
 
-        found = summed(bound, rules.given_sample(xp, phi, b[0, :]), LOGISTIC, parts)
-        mean, spread = (found.mean, found.scatter) if coupled else _added(found, count)
-        chance = xp.prod(sigmoid.expit(xp, xp.where(b > 0.5, phi, -phi)))
-        hard = f(b)[0] * score(xp, phi, b)[0, :]
-        one = Comoments(chance, hard + mean, chance / found.weight * spread)
+        found = summed(bound, rule, law.noise, parts)
+        mean, spread = (found.mean, found.scatter) if coupled else _added(found, size)
+        share = xp.prod(xp.stack([chance[i, k] for i, k in enumerate(outcome)]))
+        hard = f(b[None, ...])[0] * xp.reshape(law.score(xp, phi, b), (-1,))
+        one = Comoments(share, hard + mean, share / found.weight * spread)
         total = one if total is None else comoments.merge(xp, total, one)
     return cast("Comoments", total)
 
@@ -109,15 +120,17 @@ def _added(c: Comoments, count: int) -> tuple[Array, Array]:
 
 
 def _exact_rebar(bound: Bound) -> Comoments:
-    return moments(bound, Relaxed(bound.f, bound.options["temperature"], bound.options["eta"]))
+    c = Relaxed(bound.f, bound.options["temperature"], bound.options["eta"])
+    return moments(LAW, rules.given_sample, bound, c)
 
 
 def _exact_relax(bound: Bound) -> Comoments:
-    return moments(bound, _problem(bound.f, bound.options["control_variate"]))
+    return moments(LAW, rules.given_sample, bound, problem(bound.f, bound.options["control_variate"]))
 
 
-def _problem(f: Problem, c: Any) -> Problem:
-    return Problem(f.where, c, f.xp, f.dtype, f.working, gradient=True, name="control_variate")
+def problem(f: Problem, c: Any) -> Problem:
+    """The control variate as one whose results are checked, as those of the objective are."""
+    return Problem(f.where, c, f.xp, f.dtype, f.working, f.event, gradient=True, name="control_variate")
 
 
 @estimator(
@@ -157,7 +170,7 @@ def relax(
     >>> estimators.relax(f, np.array([0.0]), noise, control_variate=c)
     array([[0.17692372]])
     """
-    return estimate(xp, f, _problem(f, control_variate), phi, noise, coupling)
+    return estimate(LAW, xp, f, problem(f, control_variate), phi, noise, coupling)
 
 
 @estimator(
@@ -196,4 +209,4 @@ def rebar(
     >>> estimators.rebar(f, np.array([0.0]), noise, temperature=0.5, eta=1.0)
     array([[0.17692372]])
     """
-    return estimate(xp, f, Relaxed(f, temperature, eta), phi, noise, coupling)
+    return estimate(LAW, xp, f, Relaxed(f, temperature, eta), phi, noise, coupling)

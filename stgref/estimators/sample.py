@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from stgref.estimators.draws import LOGISTIC
+from stgref.estimators.law import Law
+from stgref.laws import bernoulli
+from stgref.numerics import namespace as ns
 from stgref.numerics import sigmoid
 from stgref.numerics.namespace import Array, Namespace
+
+
+def outcomes(xp: Namespace, phi: Array) -> tuple[Array, Array]:
+    """The points 0 and 1, (2,), and their probabilities (D, 2)."""
+    points = xp.asarray([0.0, 1.0], dtype=phi.dtype, device=ns.device_of([phi]))
+    return points, xp.stack([sigmoid.expit(xp, -phi), sigmoid.expit(xp, phi)], axis=-1)
 
 
 def sample(xp: Namespace, phi: Array, noise: Array) -> Array:
@@ -22,3 +32,21 @@ def score(xp: Namespace, phi: Array, b: Array) -> Array:
 def variance(xp: Namespace, phi: Array) -> Array:
     r"""Variance of a sample, :math:`\theta (1 - \theta) = \sigma'(\phi)`."""
     return sigmoid.grad_expit(xp, phi).x
+
+
+def grad_mean(xp: Namespace, phi: Array, given: Array) -> Array:
+    r"""Derivative of :math:`(1 - \theta) g_0 + \theta g_1` to the logits, :math:`\theta (1 - \theta) (g_1 - g_0)`."""
+    return variance(xp, phi) * (given[:, 1] - given[:, 0])
+
+
+def pullback(xp: Namespace, phi: Array, b: Array, given: Array, c: Array) -> Array:
+    r"""A cotangent c of the latent given b, carried back to the logits, :math:`c\, P(b)\, (1 - e^{-|\tilde z|})`.
+
+    With its noise fixed, :math:`P(|z| > |\tilde z| \mid \text{sample})` is fixed: this is `bernoulli.grad_conditional_latent`,
+    which has it in terms of the noise, in terms of the latent itself.
+    """
+    return c * (sigmoid.expit(xp, xp.where(b > 0.5, phi, -phi)) * -xp.expm1(-xp.abs(given)))
+
+
+LAW = Law(LOGISTIC, outcomes, sample, score, grad_mean, bernoulli.conditional_latent.kernel, pullback)
+"""Independent Bernoulli variables."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from stgref.estimators import rules, values
-from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import product
+from stgref.estimators.estimator import Bound, MomentsRule, estimator
+from stgref.estimators.exact import Rule, product, summed
+from stgref.estimators.law import Law, columns, rows
 from stgref.estimators.options import Decay, Option
 from stgref.estimators.problem import Problem
-from stgref.estimators.sample import sample, score, variance
-from stgref.numerics import comoments, sigmoid
+from stgref.estimators.sample import LAW, sample, score
 from stgref.numerics import namespace as ns
+from stgref.numerics import sigmoid
 from stgref.numerics.comoments import Comoments
 from stgref.numerics.namespace import Array, Namespace
 
@@ -31,24 +33,25 @@ def _check(where: str, name: str, value: Any) -> Any:
 Baseline = Annotated[
     Any,
     Option(
-        "float, array of shape (D,) or str",
-        'The constant c, one for each coordinate if it is an array; ``"optimal"`` is the one of least variance, '
-        '``"moving_average"`` that of the past rows.',
+        "float, array or str",
+        'The constant c, one for each variable or coordinate if it is an array; ``"optimal"`` is the one of least '
+        'variance, ``"moving_average"`` that of the past rows.',
         _check,
     ),
 ]
 
 
 def baseline_array(xp: Namespace, f: Problem, phi: Array, baseline: Any) -> Array:
-    """A number or an array (D,) as an array that broadcasts with the estimates."""
+    """A number or an array of the logits' first axes as an array that broadcasts with the estimates."""
     c = xp.asarray(baseline, dtype=phi.dtype, device=ns.device_of([phi]))
-    if tuple(c.shape) not in ((), tuple(phi.shape)):
+    shapes = [tuple(phi.shape[:axes]) for axes in range(phi.ndim + 1)]
+    if tuple(c.shape) not in shapes:
         raise ValueError(
-            f"{f.where}: baseline must have shape () or {tuple(phi.shape)}, got {tuple(c.shape)}"
+            f"{f.where}: baseline must have shape {' or '.join(map(str, shapes))}, got {tuple(c.shape)}"
         )
     if not ns.is_lazy(c) and not xp.all(xp.isfinite(c)):
         raise ValueError(f"{f.where}: baseline must be finite, got {baseline}")
-    return c
+    return columns(xp, c, phi.ndim - c.ndim)
 
 
 def optimal_baseline(xp: Namespace, f: Problem, phi: Array) -> Array:
@@ -56,6 +59,23 @@ def optimal_baseline(xp: Namespace, f: Problem, phi: Array) -> Array:
     given = values.given_each(xp, f, phi)
     theta, other = (sigmoid.expit(xp, s * phi) for s in (1.0, -1.0))
     return other * given[:, 1] + theta * given[:, 0]
+
+
+def centred(
+    xp: Namespace,
+    f: Problem,
+    phi: Array,
+    b: Array,
+    baseline: Any,
+    decay: float,
+    optimal: Callable[..., Array] = optimal_baseline,
+) -> Array:
+    """Values f(b) less their baseline, as what broadcasts with the scores."""
+    value = f(b)
+    if isinstance(baseline, str) and baseline == "moving_average":
+        return columns(xp, value - past_average(xp, value, decay), phi.ndim)
+    c = optimal(xp, f, phi) if isinstance(baseline, str) else baseline_array(xp, f, phi, baseline)
+    return columns(xp, value, phi.ndim) - c
 
 
 def past_average(xp: Namespace, f: Array, decay: float) -> Array:
@@ -70,25 +90,31 @@ def past_average(xp: Namespace, f: Array, decay: float) -> Array:
     return xp.concat([xp.zeros_like(total[:1]), total[:-1]])
 
 
-def _moments(bound: Bound) -> Comoments:
+def moments(rule: Callable[..., Rule], law: Law) -> MomentsRule:
     """By enumeration; a moving average, independent of its row, adds Var(c) E[score score'] to the covariance."""
-    if bound.options["baseline"] != "moving_average":
-        return product(rules.samples)(bound)
-    xp, f, (phi,) = bound.xp, bound.f, bound.parameters
-    table, chance = values.outcomes(xp, f, phi)
-    mean = values.contracted(xp, table, chance)
-    spread = values.contracted(xp, (table - mean) ** 2, chance)
-    decay = bound.options["decay"]
-    fixed = bound._replace(options={"baseline": mean, "decay": decay})
-    weight, centre, scatter = product(rules.samples)(fixed)
-    extra = (1.0 - decay) / (1.0 + decay) * spread * variance(xp, phi)
-    return comoments.Comoments(
-        weight, centre, scatter + weight * xp.eye(phi.shape[0], dtype=phi.dtype, device=bound.device) * extra
-    )
+
+    def found(bound: Bound) -> Comoments:
+        baseline, decay = bound.options["baseline"], bound.options["decay"]
+        if not isinstance(baseline, str) or baseline == "optimal":
+            return product(rule)(bound)
+        xp, f, (phi,) = bound.xp, bound.f, bound.parameters
+        table, chance = values.outcomes(xp, f, phi, law)
+        mean = values.contracted(xp, table, chance)
+        spread = (1.0 - decay) / (1.0 + decay) * values.contracted(xp, (table - mean) ** 2, chance)
+        centred = product(rule)(bound._replace(options={"baseline": mean, "decay": decay}))
+        scores = summed(bound, rule(xp, phi), law.noise, lambda noise: _scores(law, bound, noise))
+        return centred._replace(scatter=centred.scatter + spread * scores.scatter)
+
+    return found
+
+
+def _scores(law: Law, bound: Bound, noise: Array) -> Array:
+    xp, (phi,) = bound.xp, bound.parameters
+    return rows(xp, law.score(xp, phi, law.sample(xp, phi, noise)))
 
 
 @estimator(
-    exact=_moments,
+    exact=moments(rules.samples, LAW),
     needs="f",
     evaluations="1",
     bias="unbiased",
@@ -123,11 +149,4 @@ def score_function(
            [ 0.5]])
     """
     b = sample(xp, phi, noise)
-    value = f(b)
-    if isinstance(baseline, str) and baseline == "optimal":
-        centred = value[:, None] - optimal_baseline(xp, f, phi)
-    elif isinstance(baseline, str):
-        centred = (value - past_average(xp, value, decay))[:, None]
-    else:
-        centred = value[:, None] - baseline_array(xp, f, phi, baseline)
-    return centred * score(xp, phi, b)
+    return centred(xp, f, phi, b, baseline, decay) * score(xp, phi, b)

@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from stgref.estimators.estimator import check_parameter, prepare_arrays
+from stgref.estimators.estimator import BERNOULLI, Family, check_parameter, prepare_arrays
 from stgref.estimators.exact import check_cost
+from stgref.estimators.law import Law, own
 from stgref.estimators.problem import Problem
-from stgref.estimators.sample import variance
+from stgref.estimators.sample import LAW
 from stgref.numerics import namespace as ns
-from stgref.numerics import sigmoid
 from stgref.numerics.namespace import Array, Namespace
 
 SURE = 2e3
@@ -56,7 +56,7 @@ def exact_value(objective: Any, logits: Array) -> Array:
     >>> estimators.exact_value(lambda b: b[..., 0] * b[..., 1], np.array([0.0, 1.0]))
     np.float64(0.36552928931500245)
     """
-    xp, f, phi, result = _prepared("estimators.exact_value", objective, logits)
+    xp, f, phi, result = prepared("estimators.exact_value", objective, logits)
     return result(value(xp, f, phi))
 
 
@@ -89,43 +89,41 @@ def exact_gradient(objective: Any, logits: Array) -> Array:
     >>> estimators.exact_gradient(lambda b: b[..., 0] * b[..., 1], np.array([0.0, 1.0]))
     array([0.18276464, 0.09830597])
     """
-    xp, f, phi, result = _prepared("estimators.exact_gradient", objective, logits)
+    xp, f, phi, result = prepared("estimators.exact_gradient", objective, logits)
     return result(gradient(xp, f, phi))
 
 
-def value(xp: Namespace, f: Problem, phi: Array) -> Array:
+def value(xp: Namespace, f: Problem, phi: Array, law: Law = LAW) -> Array:
     """E f(b), in working precision."""
     if f.has("exact_value"):
         return f.closed("exact_value", phi, ())
-    return contracted(xp, *outcomes(xp, f, phi))
+    return contracted(xp, *outcomes(xp, f, phi, law))
 
 
-def gradient(xp: Namespace, f: Problem, phi: Array) -> Array:
+def gradient(xp: Namespace, f: Problem, phi: Array, law: Law = LAW) -> Array:
     """The gradient of E f(b), in working precision."""
     if f.has("exact_gradient"):
         return f.closed("exact_gradient", phi, tuple(phi.shape))
-    values, chance = outcomes(xp, f, phi)
+    values, chance = outcomes(xp, f, phi, law)
     # Differences to one value: an offset of f, however large, does not cost digits.
-    given = conditional(xp, values - xp.reshape(values, (-1,))[0], chance)
-    return variance(xp, phi) * (given[:, 1] - given[:, 0])
+    return law.grad_mean(xp, phi, conditional(xp, values - xp.reshape(values, (-1,))[0], chance))
 
 
-def given_each(xp: Namespace, f: Problem, phi: Array) -> Array:
-    """E[f(b) | b_i = k] for each i, k = 0, 1: (D, 2)."""
+def given_each(xp: Namespace, f: Problem, phi: Array, law: Law = LAW) -> Array:
+    """E[f(b) | b_i = k] for each variable and outcome: (D, m)."""
     if not f.has("exact_value"):
-        return conditional(xp, *outcomes(xp, f, phi))
-    own = xp.eye(phi.shape[0], dtype=xp.bool, device=ns.device_of([phi]))
-    sure = [f.closed("exact_value", xp.where(own, k, phi), tuple(phi.shape)) for k in (-SURE, SURE)]
+        return conditional(xp, *outcomes(xp, f, phi, law))
+    points, chance = law.outcomes(xp, phi)
+    at = [SURE * (2.0 * points[k, ...] - 1.0) for k in range(chance.shape[1])]
+    sure = [f.closed("exact_value", xp.where(own(xp, phi), x, phi), tuple(phi.shape[:1])) for x in at]
     return xp.stack(sure, axis=-1)
 
 
-def outcomes(xp: Namespace, f: Problem, phi: Array) -> tuple[Array, Array]:
-    """Values of f at all points, one axis for each variable, and the chances (D, 2) of each variable."""
-    check_cost(f.where, "points", 2, phi.shape[0])
-    chance = xp.stack([sigmoid.expit(xp, -phi), sigmoid.expit(xp, phi)], axis=-1)
-    return tabulated(
-        xp, f, xp.asarray([0.0, 1.0], dtype=phi.dtype, device=ns.device_of([phi])), chance
-    ), chance
+def outcomes(xp: Namespace, f: Problem, phi: Array, law: Law = LAW) -> tuple[Array, Array]:
+    """Values of f at all points, one axis for each variable, and the chances (D, m) of each variable."""
+    points, chance = law.outcomes(xp, phi)
+    check_cost(f.where, "points", points.shape[0], phi.shape[0])
+    return tabulated(xp, f, points, chance), chance
 
 
 def tabulated(xp: Namespace, f: Problem, points: Array, chance: Array) -> Array:
@@ -155,15 +153,16 @@ def conditional(xp: Namespace, values: Array, chance: Array) -> Array:
     return xp.stack([contracted(xp, values, chance, i) for i in range(chance.shape[0])])
 
 
-def _prepared(
-    where: str, objective: Any, logits: Array
+def prepared(
+    where: str, objective: Any, logits: Array, family: Family = BERNOULLI
 ) -> tuple[Namespace, Problem, Array, Callable[[Array], Array]]:
+    """The library, the objective, the logits in working precision, and what gives results the caller's dtype."""
     call = prepare_arrays(where, {"logits": logits})
     (phi,) = call.arrays
-    check_parameter(where, "logits", phi, "D", call.xp)
+    check_parameter(where, "logits", phi, family.parameters["logits"], call.xp)
 
     def result(found: Array) -> Array:
         found = call.xp.astype(found, call.dtype)
         return found[()] if ns.is_numpy(call.xp) and not found.shape else found
 
-    return call.xp, Problem(where, objective, call.xp, call.dtype, call.working), phi, result
+    return call.xp, Problem(where, objective, call.xp, call.dtype, call.working, phi.ndim), phi, result
