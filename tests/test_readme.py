@@ -1,28 +1,32 @@
-"""The README keeps its word: its Python runs and prints what it shows, its commands are what CI runs."""
+"""The README and the guides keep their word: their Python prints what it shows, the commands are what CI runs."""
 
 import doctest
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDES = ["README.md", "docs/estimators.md"]
 
 
-def blocks(language: str) -> list[str]:
+def blocks(language: str, text: str = README) -> list[str]:
     """The fenced blocks of one language, each with empty lines in place of all that precedes it."""
-    found = re.finditer(rf"^```{language}\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
-    return ["\n" * README[: match.start(1)].count("\n") + match[1] for match in found]
+    found = re.finditer(rf"^```{language}\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
+    return ["\n" * text[: match.start(1)].count("\n") + match[1] for match in found]
 
 
-def test_python_blocks_run_and_print_what_they_show():
-    """One session from the first block to the last; failures carry the line of the README."""
+@pytest.mark.parametrize("guide", GUIDES)
+def test_python_blocks_run_and_print_what_they_show(guide):
+    """One session from the first block to the last; failures carry the line of the guide."""
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
     session: dict[str, object] = {}
-    sources = blocks("python")
+    sources = blocks("python", (ROOT / guide).read_text(encoding="utf-8"))
     assert sources
     for source in sources:
-        test = doctest.DocTestParser().get_doctest(source, session, "README.md", "README.md", 0)
-        assert test.examples, "a Python block of the README without a `>>>`"
+        test = doctest.DocTestParser().get_doctest(source, session, guide, guide, 0)
+        assert test.examples, "a Python block without a `>>>`"
         report: list[str] = []
         runner.run(test, out=report.append, clear_globs=False)
         session = test.globs
