@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -16,6 +14,7 @@ from stgref.estimators.gaussian.family import GAUSSIAN, SOURCE, Gradients, sampl
 from stgref.estimators.measure_valued import each
 from stgref.estimators.options import choice
 from stgref.estimators.problem import Problem
+from stgref.numerics import gauss
 from stgref.numerics import noise as standard
 from stgref.numerics.comoments import Comoments
 from stgref.numerics.gauss import INV_SQRT_2PI
@@ -58,19 +57,14 @@ NOISE = Noise(
 )
 
 
-class Sizes(NamedTuple):
-    """How fine the quadrature is: steps for the sample and the Maxwell variable, nodes for the uniform one."""
+STEPS = {1: 1.0, 2: 1 / 32, 3: 1 / 4}
+"""Step of the quadrature over the samples of the other variables, for one, two and three variables."""
 
-    sample: float
-    maxwell: float
-    uniform: int
+NODES = {1: 320, 2: 200}
+COARSEST = 120
+"""Nodes of the quadrature over the variable that is replaced, on either side of its mean."""
 
-
-SIZES = {1: Sizes(1.0, 1 / 16, 96), 2: Sizes(1 / 8, 1 / 8, 64)}
-COARSEST = Sizes(2 / 5, 1 / 4, 32)
-WEIBULL_NODES = 120
-
-_BLOCK = 2**16
+_BLOCK = 2**18
 
 
 class Conditional(NamedTuple):
@@ -80,7 +74,7 @@ class Conditional(NamedTuple):
     variance: Array
 
 
-def _of(weights: Array, values: Array, xp: Namespace) -> Conditional:
+def _of(weights: Array, values: Array) -> Conditional:
     mean = values @ weights
     return Conditional(mean, ((values - mean[:, None]) ** 2) @ weights)
 
@@ -90,94 +84,100 @@ def _apart(first: Conditional, second: Conditional) -> Conditional:
     return Conditional(first.mean - second.mean, first.variance + second.variance)
 
 
-def _estimates(bound: Bound, sizes: Sizes, f: Callable[[Array], Array]) -> tuple[Conditional, Conditional]:
-    """Of the two differences f - f of one coordinate; ``f(noise)`` has an axis for the others' noise, and one for its own."""
-    xp, (mu, _), coupled = bound.xp, bound.parameters, bound.options["coupling"] == "coupled"
-    w, m = nodes.rayleigh(xp, mu, WEIBULL_NODES), nodes.maxwell(xp, mu, sizes.maxwell)
-    up, down, out = f(w.values), f(-w.values), f(m.values)
-    if not coupled:
-        e = nodes.normal(xp, mu, sizes.maxwell)
-        parts = _of(w.weights, up, xp), _of(w.weights, down, xp)
-        return _apart(*parts), _apart(_of(m.weights, out, xp), _of(e.weights, f(e.values), xp))
-    u = nodes.uniform(xp, mu, sizes.uniform)
-    within = f(xp.reshape(m.values[:, None] * u.values, (-1,)))
-    width = u.values.shape[0]
-    drop = xp.reshape(out[:, :, None], (*out.shape, 1)) - xp.reshape(within, (*out.shape, width))
-    weights = xp.reshape(m.weights[:, None] * u.weights, (-1,))
-    return _of(w.weights, up - down, xp), _of(weights, xp.reshape(drop, (out.shape[0], -1)), xp)
+def _differences(
+    xp: Namespace, half: nodes.HalfLine, right: Array, left: Array, coupling: str
+) -> tuple[Conditional, Conditional]:
+    r"""Of the differences f - f of the estimates to mu and std, of values of f (rows, n) on both sides of the mean.
+
+    Coupled, M and N = M U have the density :math:`|m| \phi(m)` on :math:`|n| < |m|`, of one sign, so that with the
+    integral F from 0, :math:`\int_0^m (f(m) - f(n))^2 dn = m f(m)^2 - 2 f(m) F[f](m) + F[f^2](m)`.
+    """
+    w = half.values
+    normal = half.weights * gauss.density(xp, w)
+    weibull = half.weights * w * xp.exp(-0.5 * w * w)
+    maxwell = w * w * normal
+    if coupling == "independent":
+        whole, both = (
+            xp.concat([right, left], axis=1),
+            (xp.concat([part, part]) for part in (maxwell, normal)),
+        )
+        by_mu = _apart(_of(weibull, right), _of(weibull, left))
+        return by_mu, _apart(*(_of(weights, whole) for weights in both))
+    # Differences to one value: an offset of f, however large, does not cost digits.
+    sides = [values - right[:, :1] for values in (right, left)]
+    mean = sum(values @ (maxwell - normal) for values in sides)
+    along = xp.matrix_transpose(half.integrals)
+    squares = [w * v * v - 2.0 * v * (v @ along) + (v * v) @ along for v in sides]
+    return _of(weibull, right - left), Conditional(mean, sum(s @ (w * normal) for s in squares) - mean * mean)
 
 
 def _moments(bound: Bound) -> Comoments:
     """Given the sample, estimates of different coordinates and of mu and std are independent.
 
-    So their covariance is that of the conditional means m, and their variance also has the mean of the conditional variances.
-    The mean m of coordinate i is a table over the nodes of the other coordinates, with a single entry on axis i.
+    So their covariance is that of the conditional means, and their variance also has the mean of the conditional
+    variances. Those of coordinate i are tables over the nodes of the others, with a single entry on axis i.
     """
-    xp, f, (mu, std) = bound.xp, bound.f, bound.parameters
-    count = mu.shape[0]
-    sizes = SIZES.get(count, COARSEST)
-    e = nodes.normal(xp, mu, sizes.sample)
-    m = e.values.shape[0]
-    _check_cost(bound, sizes, m)
-    means, spreads = [], []
-    for i in range(count):
-        rest = [j for j in range(count) if j != i]
-        found: list[tuple[Conditional, Conditional]] = []
-        own = round(2 * nodes.REACH / sizes.maxwell + 1) * sizes.uniform
-        rows = max(1, _BLOCK // own)
-        for start in range(0, m ** (count - 1), rows):
-            flat = np.arange(start, min(start + rows, m ** (count - 1)))
-            index = dict(zip(rest, np.unravel_index(flat, (m,) * (count - 1)) if rest else (), strict=True))
+    xp, (_, std) = bound.xp, bound.parameters
+    count = std.shape[0]
+    e = nodes.normal(xp, std, STEPS.get(count, nodes.WIDEST))
+    half = nodes.half_line(xp, std, NODES.get(count, COARSEST))
+    _check_cost(bound, e.values.shape[0], 2 * half.values.shape[0])
+    pairs = [_given_others(bound, i, e.values, half) for i in range(count)]
+    parts = [pair[k] for k in (0, 1) for pair in pairs]
+    scale = xp.concat([INV_SQRT_2PI / std, 1.0 / std])
+    centre = xp.stack([_expected(xp, part.mean, e.weights) for part in parts])
+    apart = [part.mean - centre[a] for a, part in enumerate(parts)]
+    rows = [xp.stack([_expected(xp, a * b, e.weights) for b in apart]) for a in apart]
+    within = xp.stack([_expected(xp, part.variance, e.weights) for part in parts])
+    own = xp.eye(2 * count, dtype=std.dtype, device=bound.device)
+    return Comoments(
+        xp.ones_like(scale[0]), scale * centre, scale[:, None] * (xp.stack(rows) + own * within) * scale
+    )
 
-            def at(noise: Array, i: int = i, index: dict[int, Array] = index, size: int = flat.size) -> Array:
-                own = noise + xp.zeros((size, 1), dtype=mu.dtype, device=bound.device)
-                columns = [
-                    own
-                    if j == i
-                    else xp.take(e.values, xp.asarray(index[j], device=bound.device))[:, None] + 0.0 * own
-                    for j in range(count)
-                ]
-                return f(sample(xp, mu, std, xp.stack(columns, axis=-1)))
 
-            found.append(_estimates(bound, sizes, at))
-        shape = tuple(1 if j == i else m for j in range(count))
-        for k in (0, 1):
-            means.append(xp.reshape(xp.concat([pair[k].mean for pair in found]), shape))
-            spreads.append(xp.reshape(xp.concat([pair[k].variance for pair in found]), shape))
-    order = [*range(0, 2 * count, 2), *range(1, 2 * count, 2)]  # all of mu, then all of std
-    scale = [INV_SQRT_2PI / std[i] for i in range(count)] + [1.0 / std[i] for i in range(count)]
-    centre = [_expected(xp, means[k], e.weights) for k in order]
-    apart = [means[k] - c for k, c in zip(order, centre, strict=True)]
-    scatter = [[xp.zeros_like(centre[0])] * len(order) for _ in order]
-    for a, b in itertools.combinations_with_replacement(range(len(order)), 2):
-        value = _expected(xp, apart[a] * apart[b], e.weights)
-        value = value + _expected(xp, spreads[order[a]], e.weights) if a == b else value
-        scatter[a][b] = scatter[b][a] = scale[a] * value * scale[b]
-    mean = xp.stack([s * c for s, c in zip(scale, centre, strict=True)])
-    return Comoments(xp.ones_like(mean[0]), mean, xp.stack([xp.stack(row) for row in scatter]))
+def _given_others(
+    bound: Bound, i: int, values: Array, half: nodes.HalfLine
+) -> tuple[Conditional, Conditional]:
+    """Of the differences of coordinate i, at all combinations of ``values`` (m,) of the others' noise."""
+    xp, f, (mu, std), m = bound.xp, bound.f, bound.parameters, values.shape[0]
+    count, ends = mu.shape[0], xp.concat([half.values, -half.values])
+    total, size, found = m ** (count - 1), half.values.shape[0], []
+    for start in range(0, total, max(1, _BLOCK // (2 * size))):
+        flat = np.arange(start, min(start + max(1, _BLOCK // (2 * size)), total))
+        index = np.unravel_index(flat, tuple(1 if j == i else m for j in range(count)))
+        zero = xp.zeros((flat.size, 2 * size), dtype=mu.dtype, device=bound.device)
+        noise = [xp.take(values, xp.asarray(k, device=bound.device))[:, None] + zero for k in index]
+        noise[i] = ends + zero
+        table = f(sample(xp, mu, std, xp.stack(noise, axis=-1)))
+        found.append(_differences(xp, half, table[:, :size], table[:, size:], bound.options["coupling"]))
+    shape = tuple(1 if j == i else m for j in range(count))
+    by_mu, by_std = (
+        Conditional(*(xp.reshape(xp.concat(list(part)), shape) for part in zip(*blocks, strict=True)))
+        for blocks in zip(*found, strict=True)
+    )
+    return by_mu, by_std
 
 
 def _expected(xp: Namespace, values: Array, weights: Array) -> Array:
     """The mean over the nodes of all coordinates; an axis of length 1 is no coordinate's."""
-    for _ in range(values.ndim):
-        last = values.shape[-1]
+    while values.ndim:
+        last = values.ndim - 1
         values = (
-            values[..., 0] if last == 1 else xp.tensordot(values, weights, axes=((values.ndim - 1,), (0,)))
+            values[..., 0] if values.shape[last] == 1 else xp.tensordot(values, weights, axes=((last,), (0,)))
         )
     return values
 
 
-def _check_cost(bound: Bound, sizes: Sizes, m: int) -> None:
-    count = bound.parameters[0].shape[0]
-    where = bound.estimator.name
+def _check_cost(bound: Bound, m: int, own: int) -> None:
+    count, where = bound.parameters[0].shape[0], bound.estimator.name
     if count < 1:
         raise ValueError(f"{where}: mu must have one variable or more, got none")
-    own = round(2 * nodes.REACH / sizes.maxwell + 1) * sizes.uniform
     cost = m ** (count - 1) * own
     if cost > LIMIT:
+        exponent = len(str(cost)) - 1
         raise ValueError(
-            f"{where}: too large to do exactly: {m}^{count - 1} * {own} = {float(cost):.1e} points for each of {count} "
-            f"variables, more than {LIMIT}"
+            f"{where}: too large to do exactly: {own} * {m}^{count - 1} = {cost / 10**exponent:.1f}e{exponent} points "
+            f"for each of {count} variables, more than {LIMIT}"
         )
 
 

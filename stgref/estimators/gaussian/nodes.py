@@ -13,6 +13,7 @@ equation (4.6).
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -51,24 +52,33 @@ def normal(xp: Namespace, like: Array, step: float) -> Nodes:
     return Nodes(e, step * gauss.density(xp, e))
 
 
-def maxwell(xp: Namespace, like: Array, step: float) -> Nodes:
-    r"""Of a double-sided Maxwell variable, with density :math:`m^2 \phi(m)`."""
-    m = line(xp, like, step)
-    return Nodes(m, step * gauss.density(xp, m, m * m))
+class HalfLine(NamedTuple):
+    """Nodes (n,) from 0 to 12, weights (n,), and a matrix (n, n) of the integrals from 0 to each node."""
+
+    values: Array
+    weights: Array
+    integrals: Array
 
 
-def uniform(xp: Namespace, like: Array, n: int) -> Nodes:
-    """Of a uniform variable, the n nodes of Gauss and Legendre."""
-    rule = gauss_legendre(n).rounded()
-    u, weights = (xp.asarray(x, dtype=like.dtype, device=ns.device_of([like])) for x in rule)
-    return Nodes(u, weights)
+def half_line(xp: Namespace, like: Array, n: int) -> HalfLine:
+    """The n nodes of Gauss and Legendre, for densities that are not even."""
+    device = ns.device_of([like])
+    return HalfLine(*(xp.asarray(part, dtype=like.dtype, device=device) for part in _half_line(n)))
 
 
-def rayleigh(xp: Namespace, like: Array, n: int) -> Nodes:
-    r"""Of a Rayleigh variable, Weibull(2, :math:`\sqrt 2`), with density :math:`w e^{-w^2 / 2}`, w > 0: by Gauss and Legendre."""
-    u, weights = uniform(xp, like, n)
-    w = REACH * u
-    return Nodes(w, REACH * weights * w * xp.exp(-0.5 * w * w))
+@functools.cache
+def _half_line(n: int) -> HalfLine:
+    r"""The nodes on the host.
+
+    With the Legendre polynomials :math:`P_p` on [0, 1], whose integrals from 0 are
+    :math:`(P_{p+1} - P_{p-1}) / (4 p + 2)`, an integral is that of the polynomial through the values at the nodes,
+    :math:`\sum_k f(u_k) w_k \sum_p (2 p + 1) P_p(u_k) \int_0^u P_p` (DLMF 18.9(iii)).
+    """
+    rule = gauss_legendre(n)
+    u, weights = np.asarray(rule.nodes.hi), np.asarray(rule.weights.hi)
+    polynomials = np.polynomial.legendre.legvander(2.0 * u - 1.0, n)
+    rising = np.concatenate([2.0 * u[:, None], polynomials[:, 2:] - polynomials[:, :-2]], axis=1)
+    return HalfLine(*(REACH * part for part in (u, weights, 0.5 * rising @ polynomials[:, :-1].T * weights)))
 
 
 def samples(xp: Namespace, mu: Array, std: Array, **_: Any) -> Rule:
