@@ -9,8 +9,8 @@ with m the first of the largest exponents. Three things keep the digits.
 - m stands apart from the others. :math:`1 - p_m = R / S`, :math:`\log p_m = -\operatorname{log1p}(R)` and :math:`u_m -
   \sum_j p_j u_j = \sum_{j \ne m} p_j (u_m - u_j)` are small where :math:`p_m` is nearly 1, and would be lost in
   differences. All other weights are 1/2 or less, and cancel nothing.
-- Sums over the others are taken relative to the largest of them, and weights multiplied in by their square roots, so
-  that only the final result underflows.
+- Where exponentials are very small, sums over the others are taken relative to the largest of them, and weights
+  multiplied in by their square roots, so that only the final result underflows.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from stgref.numerics import namespace as ns
 from stgref.numerics.doubled import Doubled
 from stgref.numerics.namespace import Array, Namespace
 
-LOWEST = -1e5
-"""An exponent whose exponential is 0."""
+LOWEST, FAR = -1e5, -32.0
+"""An exponent whose exponential is 0, and below which exponentials are taken by their square roots."""
 
 
 class Softmax(NamedTuple):
@@ -35,12 +35,12 @@ class Softmax(NamedTuple):
         Whether a category is m, the first of the largest.
     d : Doubled
         Exponents less the largest.
-    root : Array
-        Square roots of their exponentials.
+    near, far : Array
+        Two factors of their exponentials, the second 1 unless they are very small.
     others : Array
-        The exponentials relative to the second largest; 0 at m.
+        The exponentials relative to ``lift`` squared; 0 at m.
     lift : Array
-        The square root of the second largest exponential.
+        The square root of the second largest exponential where that is very small, else 1.
     rest : Array
         R.
     p : Array
@@ -49,7 +49,8 @@ class Softmax(NamedTuple):
 
     top: Array
     d: Doubled
-    root: Array
+    near: Array
+    far: Array
     others: Array
     lift: Array
     rest: Array
@@ -87,12 +88,15 @@ def softmax(xp: Namespace, a: Doubled, temperature: Array | None = None) -> Soft
     top = largest(xp, a.hi)
     d = a - a.new((pick(xp, top, a.hi), pick(xp, top, a.lo)))
     d = d if temperature is None else d / column(temperature)
-    root = exponential(xp, d.scaled(0.5))
+    far = d.hi < FAR
+    near = exponential(xp, dd.where(xp, far, d.scaled(0.5), d))
+    far = xp.where(far, near, 1.0)
     second = xp.max(xp.where(top, LOWEST, d.hi), axis=-1, keepdims=True)
+    second = xp.where(second < FAR, second, 0.0)
     others = xp.where(top, 0.0, exponential(xp, d - second))
     lift = xp.exp(0.5 * second)
     rest = lift * total(xp, others) * lift
-    return Softmax(top, d, root, others, lift, rest, root / (1.0 + rest) * root)
+    return Softmax(top, d, near, far, others, lift, rest, near / (1.0 + rest) * far)
 
 
 def softmax_of(xp: Namespace, logits: Array) -> Softmax:
@@ -107,7 +111,7 @@ def log_softmax(xp: Namespace, w: Softmax) -> Array:
 
 def weighted(xp: Namespace, w: Softmax, u: Array) -> Array:
     """The products p u."""
-    return w.root * (u / (1.0 + w.rest)) * w.root
+    return w.near * u / (1.0 + w.rest) * w.far
 
 
 def over_others(xp: Namespace, w: Softmax, u: Array) -> Array:
@@ -140,6 +144,6 @@ def balanced(xp: Namespace, w: Softmax, c: Array) -> Array:
 def excess(xp: Namespace, w: Softmax) -> Array:
     r"""The function :math:`1 - K p_k`, where :math:`p_k` is near 1 / K as :math:`(\sum_j E_j - K E_k) / S`, :math:`E = \operatorname{expm1}(d)`."""
     size = w.p.shape[-1]
-    raised = xp.expm1(w.d.hi) + w.root * w.root * w.d.lo
-    near = (total(xp, raised) - size * raised) / (1.0 + w.rest)
+    raised = dd.expm1(xp, w.d)
+    near = (dd.total(xp, raised)[..., None] - raised * float(size)).hi / (1.0 + w.rest)
     return xp.where(size * w.p < 0.5, 1.0 - size * w.p, near)
