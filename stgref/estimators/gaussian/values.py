@@ -146,6 +146,10 @@ def _prepared(
     for name, value in zip(("mu", "std"), call.arrays, strict=True):
         if value.ndim != 1 or value.shape != call.arrays[0].shape:
             raise ValueError(f"{where}: {name} must have shape (D,) as mu, got {tuple(value.shape)}")
+        if not value.shape[0]:
+            raise ValueError(f"{where}: {name} must have one variable or more, got none")
+        if not ns.is_lazy(value) and not call.xp.all(call.xp.isfinite(value)):
+            raise ValueError(f"{where}: {name} must be finite, got {value}")
 
     def result(found: Array) -> Array:
         found = call.xp.astype(found, call.dtype)
