@@ -42,8 +42,9 @@ def dirichlet_logistic(shape: tuple[int, ...], rng: Any, dtype: Any, xp: Namespa
 def _copula(xp: Namespace, logits: Array, *, k: int) -> Rule:
     r"""Patterns of which u_j are below q, by inclusion and exclusion of :math:`P(u_1, ..., u_m \le q)`."""
     low = -xp.abs(logits)
-    c = -xp.expm1(sigmoid.log_expit(xp, low) / (k - 1.0))
-    below = [xp.where(m * c < 1.0, (1.0 - m * c) ** (k - 1), 0.0) for m in range(k + 1)]
+    q, c = sigmoid.expit(xp, low), -xp.expm1(sigmoid.log_expit(xp, low) / (k - 1.0))
+    below = [xp.ones_like(q), q]  # (1 - c)^(k - 1) is q, which may be much less than the rounding of c
+    below += [xp.where(m * c < 1.0, (1.0 - m * c) ** (k - 1), 0.0) for m in range(2, k + 1)]
     exactly = [
         sum((-1.0) ** j * math.comb(k - m, j) * below[m + j] for j in range(k - m + 1)) for m in range(k + 1)
     ]

@@ -5,28 +5,37 @@ from __future__ import annotations
 import math
 
 from stgref.estimators import rules
-from stgref.estimators.estimator import estimator
-from stgref.estimators.exact import Rule, product
+from stgref.estimators.draws import LOGISTIC
+from stgref.estimators.estimator import Bound, estimator
+from stgref.estimators.exact import Rule, product, summed
 from stgref.estimators.options import Rate
 from stgref.estimators.problem import Problem
 from stgref.estimators.sample import variance
 from stgref.numerics import sigmoid
+from stgref.numerics.comoments import Comoments
 from stgref.numerics.namespace import Array, Namespace
 
 SOURCE = """Y. Bengio, N. Leonard, A. Courville, "Estimating or Propagating Gradients Through Stochastic Neurons for Conditional
 Computation", arXiv:1308.3432, 2013, section 3 (semi-hard units with injected noise)."""
 
 
-def _rectified(xp: Namespace, logits: Array) -> Rule:
-    """One value where the unit is off, the nodes of the latent where it is on."""
-    (z,), weights = rules.given_sample(xp, logits, xp.ones_like(logits))
-    on, off = sigmoid.expit(xp, logits)[:, None], sigmoid.expit(xp, -logits)[:, None]
-    noise = xp.concat([xp.full_like(off, -1.0), z], axis=-1) - logits[:, None]
-    return Rule([noise], xp.concat([off, on * weights], axis=-1))
+def pathwise(xp: Namespace, f: Problem, z: Array) -> Array:
+    """The gradient of f of the rectified unit to its input z."""
+    on = z > 0.0
+    return xp.where(on, f.grad(xp.where(on, z, 0.0)), 0.0)
+
+
+def _rectified_moments(bound: Bound) -> Comoments:
+    """In terms of z: one value where the unit is off, the nodes of the latent where it is on."""
+    xp, (phi,) = bound.xp, bound.parameters
+    (z,), weights = rules.given_sample(xp, phi, xp.ones_like(phi))
+    on, off = sigmoid.expit(xp, phi)[:, None], sigmoid.expit(xp, -phi)[:, None]
+    rule = Rule([xp.concat([xp.full_like(off, -1.0), z], axis=-1)], xp.concat([off, on * weights], axis=-1))
+    return summed(bound, rule, LOGISTIC, lambda z: pathwise(xp, bound.f, z))
 
 
 @estimator(
-    exact=product(_rectified),
+    exact=_rectified_moments,
     needs="grad f",
     evaluations="1",
     bias="unbiased for the expectation over the rectified unit",
@@ -49,9 +58,7 @@ def noisy_rectifier(xp: Namespace, f: Problem, phi: Array, noise: Array) -> Arra
     array([[0.],
            [2.]])
     """
-    z = phi + noise
-    on = z > 0.0
-    return xp.where(on, f.grad(xp.where(on, z, 0.0)), 0.0)
+    return pathwise(xp, f, phi + noise)
 
 
 def _kept(xp: Namespace, logits: Array, *, rate: float) -> Rule:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from stgref.estimators import rules
 from stgref.estimators.draws import LOGISTIC, Field, Noise
 from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import product, summed
+from stgref.estimators.exact import summed
 from stgref.estimators.options import Draws, Temperature
 from stgref.estimators.problem import Problem
 from stgref.estimators.sample import sample
@@ -22,8 +22,19 @@ def slope(xp: Namespace, z: Array, temperature: float) -> Array:
     return sigmoid.grad_expit(xp, z / temperature).x / temperature
 
 
+def pathwise(xp: Namespace, f: Problem, z: Array, temperature: float) -> Array:
+    """The gradient of f of the relaxed sample to the latent."""
+    return f.grad(sigmoid.expit(xp, z / temperature)) * slope(xp, z, temperature)
+
+
+def _latent_moments(bound: Bound) -> Comoments:
+    """In terms of the latent, which the noise plus the logits gives with a rounding error only."""
+    xp, (phi,), temperature = bound.xp, bound.parameters, bound.options["temperature"]
+    return summed(bound, rules.latents(xp, phi), LOGISTIC, lambda z: pathwise(xp, bound.f, z, temperature))
+
+
 @estimator(
-    exact=product(rules.latents),
+    exact=_latent_moments,
     needs="grad f",
     evaluations="1",
     bias="unbiased for the relaxed objective, biased for the discrete one",
@@ -49,8 +60,7 @@ def relaxation(
     >>> estimators.relaxation(f, np.array([0.0]), np.array([[0.0]]), temperature=0.5)
     array([[0.05]])
     """
-    z = phi + noise
-    return f.grad(sigmoid.expit(xp, z / temperature)) * slope(xp, z, temperature)
+    return pathwise(xp, f, phi + noise, temperature)
 
 
 def _conditional_moments(bound: Bound) -> Comoments:
@@ -62,7 +72,7 @@ def _conditional_moments(bound: Bound) -> Comoments:
     k = bound.options.get("k", 1)
     means, spreads = [], []
     for b in (0.0, 1.0):
-        (z,), weights = rules.given_sample(xp, phi, xp.full_like(phi, b))
+        (z,), weights = rules.given_sample(xp, phi, xp.full_like(phi, b), rules.DEEPEST)
         slopes = slope(xp, z, bound.options["temperature"])
         means.append(xp.sum(weights * slopes, axis=-1))
         spreads.append(xp.sum(weights * (slopes - means[-1][:, None]) ** 2, axis=-1))

@@ -6,7 +6,8 @@ In a cell of noise where the estimate is constant, any one value stands for all.
 integrals to the last digits. Whatever the temperature, an integrand made of :math:`\sigma(z / \text{temperature})` is
 analytic in the strip :math:`|\operatorname{Im} l| < \pi / 2`: at its poles z is imaginary, :math:`z = i c`, and
 :math:`e^{l + \operatorname{softplus}(\phi)} = e^{i c} - 1` has a real part of at most 0. So the error of step h is of
-the order of :math:`\exp(-\pi^2 / h)`.
+the order of :math:`(2 \pi / h)^{p - 1} \exp(-\pi^2 / h) / (p - 1)!` for poles of order p. The rule reaches over the threshold
+z = 0, at :math:`l = -\operatorname{softplus}(\phi)`: there an estimate may be large, however rare such latents are.
 
 References
 ----------
@@ -16,6 +17,7 @@ L. N. Trefethen, J. A. C. Weideman, "The exponentially convergent trapezoidal ru
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import numpy as np
@@ -26,10 +28,13 @@ from stgref.numerics import namespace as ns
 from stgref.numerics import sigmoid
 from stgref.numerics.namespace import Array, Namespace
 
-STEP, REACH = 0.25, 40.0
-"""Step and range of the trapezoidal rule: exp(-pi^2 / 0.25) = 7e-18, exp(-40) = 4e-18."""
+STEP, REACH = 0.2, 40.0
+"""Step and range of the trapezoidal rule: exp(-pi^2 / 0.2) = 4e-22, exp(-40) = 4e-18."""
 
 NODES = 2 * round(REACH / STEP) + 1
+
+DEEPEST, DEEP = 745.0, 64.0
+"""How far the rule follows the threshold into the tail, for one variable and for more: exp(-745) is the least number."""
 
 
 def cells(xp: Namespace, thresholds: list[Array], widths: list[Array]) -> Rule:
@@ -63,24 +68,26 @@ def sign_table(k: int) -> list[tuple[float, ...]]:
     return list(itertools.product((-1.0, 1.0), repeat=k))
 
 
-def logistic_nodes(xp: Namespace, like: Array) -> tuple[Array, Array]:
-    """Nodes and weights (N,) of the trapezoidal rule for a standard logistic variable."""
-    table = STEP * (np.arange(NODES) - NODES // 2)
+def logistic_nodes(xp: Namespace, like: Array, further: float = 0.0) -> tuple[Array, Array]:
+    """Nodes and weights (N,) of the trapezoidal rule for a standard logistic variable, ``further`` to the left."""
+    table = STEP * np.arange(-math.ceil((REACH + further) / STEP), NODES // 2 + 1.0)
     l = xp.asarray(table, dtype=like.dtype, device=ns.device_of([like]))
     return l, STEP * sigmoid.grad_expit(xp, l).x
 
 
-def latents(xp: Namespace, logits: Array, **_: Any) -> Rule:
-    """Noise on both sides of the threshold, (D, 2 N), for estimates that vary smoothly on each."""
+def latents(xp: Namespace, logits: Array) -> Rule:
+    """Latents on both sides of the threshold, (D, N), for estimates that vary smoothly on each."""
     sides = [given_sample(xp, logits, xp.full_like(logits, b)) for b in (0.0, 1.0)]
     chance = [sigmoid.expit(xp, -logits), sigmoid.expit(xp, logits)]
-    noise = xp.concat([side.noise[0] for side in sides], axis=-1) - logits[:, None]
     weights = [c[:, None] * side.weights for c, side in zip(chance, sides, strict=True)]
-    return Rule([noise], xp.concat(weights, axis=-1))
+    return Rule([xp.concat([side.noise[0] for side in sides], axis=-1)], xp.concat(weights, axis=-1))
 
 
-def given_sample(xp: Namespace, logits: Array, b: Array) -> Rule:
+def given_sample(xp: Namespace, logits: Array, b: Array, deepest: float | None = None) -> Rule:
     """The latents given the sample b (D,), and their weights, (D, N)."""
-    l, weights = logistic_nodes(xp, logits)
-    z = bernoulli.conditional_latent.kernel(xp, l, b[:, None], logits[:, None])
+    sign = 2.0 * b - 1.0
+    limit = deepest or (DEEPEST if logits.shape[0] == 1 else DEEP)
+    depth = xp.max(sigmoid.softplus(xp, sign * logits))
+    l, weights = logistic_nodes(xp, logits, limit if ns.is_lazy(depth) else min(float(depth), limit))
+    z = bernoulli.conditional_latent.kernel(xp, sign[:, None] * l, b[:, None], logits[:, None])
     return Rule([z], weights + xp.zeros_like(z))
