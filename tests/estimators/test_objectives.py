@@ -337,6 +337,14 @@ def test_small_steps_keep_their_digits():
         assert_close(f.exact_gradient(np.zeros(1)), [step / 4], atol=0)
 
 
+def test_rare_costs_keep_their_digits():
+    q = 1 / (1 + mp.exp(40))
+    assert_close(Quadratic(1.0).exact_value([40.0]), q, atol=0)
+    assert_close(Polynomial(1.0, 1.5).exact_value([[40.0, 40.0]]), [q], atol=0)
+    q = 2 / (2 + mp.exp(40))
+    assert_close(Quadratic([[1.0, 0.0, 0.0]]).exact_value([[40.0, 0.0, 0.0]]), 2 * q, atol=0)
+
+
 def test_exact_means_in_fractions():
     # phi = 0: all outcomes are as likely, and the mean is a fraction.
     target = Fraction(499, 1000)
