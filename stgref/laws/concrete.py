@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from stgref.laws import exp_concrete
+from stgref.laws import simplex
 from stgref.laws.sampling import sampler
 from stgref.numerics import categories
 from stgref.numerics import doubled as dd
@@ -60,7 +60,7 @@ def transform(xp: Namespace, noise: Vector, logits: Vector, temperature: Array) 
     >>> concrete.transform([0.0, 0.0, 0.0], [0.0, 0.0, 20.0], 10.0)
     array([0.10650698, 0.10650698, 0.78698604])
     """
-    return exp_concrete.weights(xp, noise, logits, temperature).p
+    return simplex.weights(xp, noise, logits, temperature).p
 
 
 @vector_quantity
@@ -81,7 +81,7 @@ def vjp_transform(
     >>> concrete.vjp_transform([1.0, 0.0], [0.0, 0.0], [0.0, 0.0], 0.5).logits
     array([ 0.5, -0.5])
     """
-    w = exp_concrete.weights(xp, noise, logits, temperature)
+    w = simplex.weights(xp, noise, logits, temperature)
     c = cotangent / categories.column(temperature)
     centred = categories.centred(xp, w, c)
     by_noise = categories.weighted(xp, w, centred)
@@ -109,8 +109,8 @@ def jvp_transform(
     >>> concrete.jvp_transform([0.0, 0.0], [0.0, 0.0], 0.5, d_logits=[1.0, 0.0])
     array([ 0.5, -0.5])
     """
-    w = exp_concrete.weights(xp, noise, logits, temperature)
-    change = exp_concrete.change(xp, w, d_noise, d_logits, d_temperature)
+    w = simplex.weights(xp, noise, logits, temperature)
+    change = simplex.change(xp, w, d_noise, d_logits, d_temperature)
     change = change / categories.column(temperature)
     return categories.weighted(xp, w, categories.centred(xp, w, change))
 
@@ -124,7 +124,7 @@ def _inside(xp: Namespace, x: Array) -> tuple[Array, Array]:
 def _log_density(xp: Namespace, x: Array, logits: Array, temperature: Array) -> Doubled:
     """The logarithm of the density, in doubled precision: that of the logarithms, less their sum."""
     log_x = dd.log_of(xp, x)
-    return exp_concrete.log_density(xp, log_x, logits, temperature) - dd.total(xp, log_x)
+    return simplex.log_density(xp, log_x, logits, temperature) - dd.total(xp, log_x)
 
 
 @vector_quantity
@@ -176,7 +176,7 @@ def grad_logpdf(xp: Namespace, x: Vector, logits: Vector, temperature: Array) ->
     """
     inside, safe = _inside(xp, x)
     log_x = dd.log_of(xp, safe)
-    at_log = exp_concrete.log_density_slopes(xp, log_x, logits, temperature)
+    at_log = simplex.log_density_slopes(xp, log_x, logits, temperature)
     within = inside[..., None]
     return PartialsAtX(
         xp.where(within, (at_log.x - 1.0) / safe, 0.0),

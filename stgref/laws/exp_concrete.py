@@ -10,14 +10,12 @@ temperature is a number, or one per batch element. The density is with respect t
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
+from stgref.laws import simplex
 from stgref.laws.sampling import sampler
 from stgref.numerics import categories
 from stgref.numerics import doubled as dd
-from stgref.numerics.categories import Softmax
-from stgref.numerics.doubled import Doubled
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.vector import Vector, vector_quantity
 
@@ -43,23 +41,8 @@ class Pullback(NamedTuple):
     temperature: Array
 
 
-def weights(xp: Namespace, noise: Array, logits: Array, temperature: Array) -> Softmax:
-    """The concrete sample, as weights of the exponents v."""
-    return categories.softmax(xp, dd.doubled(xp, logits) + noise, temperature)
-
-
-def change(
-    xp: Namespace,
-    w: Softmax,
-    d_noise: Array | None,
-    d_logits: Array | None,
-    d_temperature: Array | None,
-) -> Array:
-    """The change of temperature times v along tangents, up to what is the same for all categories."""
-    tangents = [t for t in (d_noise, d_logits) if t is not None]
-    if d_temperature is not None:
-        tangents.append(-w.d.hi * categories.column(d_temperature))
-    return sum(tangents, start=0.0 * w.p)
+weights = simplex.weights
+"""The sample's exponentials with what they are made of: a kernel for others to build on."""
 
 
 @vector_quantity
@@ -127,33 +110,8 @@ def jvp_transform(
     array([ 1., -1.])
     """
     w = weights(xp, noise, logits, temperature)
-    along = change(xp, w, d_noise, d_logits, d_temperature)
+    along = simplex.change(xp, w, d_noise, d_logits, d_temperature)
     return categories.centred(xp, w, along / categories.column(temperature))
-
-
-def exponents(xp: Namespace, x: Doubled, logits: Array, temperature: Array) -> Softmax:
-    """The weights w of the exponents logits - temperature x."""
-    return categories.softmax(xp, x * -categories.column(temperature) + logits)
-
-
-def log_density(xp: Namespace, x: Doubled, logits: Array, temperature: Array) -> Doubled:
-    """The logarithm of the density at x; the sum of large terms of both signs is in doubled precision."""
-    w = exponents(xp, x, logits, temperature)
-    size = w.p.shape[-1]
-    log_temperature = dd.log(xp, dd.doubled(xp, temperature))
-    result: Doubled = dd.total(xp, w.d) - size * xp.log1p(w.rest[..., 0])
-    result += log_temperature * (size - 1.0) + math.lgamma(size)
-    return result
-
-
-def log_density_slopes(xp: Namespace, x: Doubled, logits: Array, temperature: Array) -> PartialsAtX:
-    """The partial derivatives of `log_density`; x counts relative to that of the largest weight."""
-    w = exponents(xp, x, logits, temperature)
-    g, size = categories.excess(xp, w), w.p.shape[-1]
-    x = x - x.new((categories.pick(xp, w.top, x.hi), categories.pick(xp, w.top, x.lo)))
-    spread = dd.total(xp, x) - size * categories.over_others(xp, w, x.hi)[..., 0]
-    by_temperature = (-spread + (size - 1.0) / temperature).hi
-    return PartialsAtX(-categories.column(temperature) * g, g, by_temperature)
 
 
 @vector_quantity
@@ -170,7 +128,7 @@ def logpdf(xp: Namespace, x: Vector, logits: Vector, temperature: Array) -> Arra
     >>> exp_concrete.logpdf([-1e4, 0.0], [0.0, 0.0], 1.0)
     np.float64(-10000.0)
     """
-    return log_density(xp, dd.doubled(xp, x), logits, temperature).hi
+    return simplex.log_density(xp, dd.doubled(xp, x), logits, temperature).hi
 
 
 @vector_quantity
@@ -183,7 +141,7 @@ def pdf(xp: Namespace, x: Vector, logits: Vector, temperature: Array) -> Array:
     >>> exp_concrete.pdf([-1.0, -1.0], [0.0, 0.0], 1.0)
     np.float64(0.25)
     """
-    return categories.exponential(xp, log_density(xp, dd.doubled(xp, x), logits, temperature))
+    return categories.exponential(xp, simplex.log_density(xp, dd.doubled(xp, x), logits, temperature))
 
 
 @vector_quantity
@@ -199,7 +157,7 @@ def grad_logpdf(xp: Namespace, x: Vector, logits: Vector, temperature: Array) ->
     >>> exp_concrete.grad_logpdf([-2.0, 0.0], [0.0, 0.0], 0.5).temperature
     np.float64(1.0757656854799)
     """
-    return log_density_slopes(xp, dd.doubled(xp, x), logits, temperature)
+    return PartialsAtX(*simplex.log_density_slopes(xp, dd.doubled(xp, x), logits, temperature))
 
 
 sample = sampler(transform, "gumbel")

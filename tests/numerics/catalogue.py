@@ -29,6 +29,16 @@ ORDINARY: dict[str, list[float]] = {
     "upper": [1.125, 1.0625, 1.75],
     "mu": [-0.375, 0.4375, 1.25],
     "std": [0.25, 0.625, 1.5],
+    "sample": [0.0, 1.0, 1.0],
+}
+
+#: The same for the functions of vectors: three vectors of three categories each.
+VECTORS: dict[str, list[list[float]]] = {
+    "noise": [[-0.5, 0.375, 2.75], [4.25, 0.125, -1.5], [0.25, 1.0, 0.5]],
+    "logits": [[0.25, -1.5, 0.0625], [3.75, 0.5, -0.25], [-2.5, 1.25, 1.0]],
+    "cotangent": [[1.5, -0.25, 0.75], [-2.0, 0.375, 1.0], [0.5, 3.0, -1.25]],
+    "sample": [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]],
+    "x": [[0.125, 0.625, 0.25], [0.75, 0.1875, 0.0625], [0.3125, 0.1875, 0.5]],
 }
 
 
@@ -83,15 +93,56 @@ DOUBLED = {
 }
 
 
+def value_of(name: str, argument: str, which: int = 1) -> Any:
+    """One ordinary value of an argument of the function ``name``: a number, or a vector."""
+    if argument not in QUANTITIES[name].vectors:
+        return ordinary(argument)[which]
+    if argument == "x" and name.startswith("categorical."):
+        argument = "sample"  # it has atoms only
+    vector = np.asarray(VECTORS[argument][which])
+    return np.log(vector) if argument == "x" and name.startswith("exp_concrete.") else vector
+
+
 def arguments(name: str, dtype: Any = np.float64) -> list[np.ndarray]:
     """Arrays that broadcast against each other: a column for the first argument, a row for each parameter."""
-    arrays = [np.asarray(ordinary(n), dtype=dtype) for n in QUANTITIES[name].arrays]
+    arrays = [values_of(name, n).astype(dtype) for n in QUANTITIES[name].arrays]
     return [arrays[0][:, None], *arrays[1:]] if len(arrays) > 1 else arrays
 
 
-def scalars(name: str, which: int = 1) -> dict[str, float]:
-    """One ordinary value of every array argument, by name."""
-    return {n: ordinary(n)[which] for n in QUANTITIES[name].arrays}
+def values_of(name: str, argument: str) -> np.ndarray:
+    """All ordinary values of an argument; vectors are rows."""
+    if argument in QUANTITIES[name].vectors:
+        return np.stack([value_of(name, argument, i) for i in range(3)])
+    return np.asarray(ordinary(argument))
+
+
+def batches(name: str, dtype: Any = np.float64) -> list[np.ndarray]:
+    """The arrays of `arguments`, broadcast, all combinations on one first axis; a last one for the categories."""
+    arrays, vectors = arguments(name, dtype), QUANTITIES[name].vectors
+    shapes = [
+        a.shape[:-1] if n in vectors else a.shape
+        for n, a in zip(QUANTITIES[name].arrays, arrays, strict=True)
+    ]
+    batch = np.broadcast_shapes(*shapes)
+    tails = [a.shape[len(s) :] for a, s in zip(arrays, shapes, strict=True)]
+    return [np.broadcast_to(a, batch + t).reshape(-1, *t).copy() for a, t in zip(arrays, tails, strict=True)]
+
+
+def scalars(name: str, which: int = 1) -> dict[str, Any]:
+    """One ordinary value of every array argument, by name: a number, or a vector."""
+    return {n: value_of(name, n, which) for n in QUANTITIES[name].arrays}
+
+
+def filled(shape: tuple[int, ...], value: Any) -> np.ndarray:
+    """An array of ``shape`` whose elements are all ``value``, a number or a vector."""
+    return np.full((*shape, *np.shape(value)), value)
+
+
+def same(left: dict[str, Any], right: dict[str, Any]) -> bool:
+    """Whether results by field have the same bits."""
+    return left.keys() == right.keys() and all(
+        np.array_equal(left[n], right[n], equal_nan=True) for n in left
+    )
 
 
 def fields(result: Any) -> dict[str, Any]:

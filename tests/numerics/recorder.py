@@ -9,7 +9,7 @@ from typing import Any
 import array_api_compat
 import numpy as np
 
-from tests.numerics.catalogue import QUANTITIES, arguments
+from tests.numerics.catalogue import QUANTITIES, batches
 
 _NUMPY = array_api_compat.array_namespace(np.zeros(()))
 
@@ -31,5 +31,5 @@ def asked_for(name: str) -> frozenset[str]:
     """Return the names of array functions that the kernel of the public function ``name`` uses."""
     xp = Recorder()
     with np.errstate(all="ignore"):
-        QUANTITIES[name].kernel(xp, *np.broadcast_arrays(*arguments(name)))
+        QUANTITIES[name].kernel(xp, *batches(name))
     return frozenset(xp.asked)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import LIBRARIES
-from tests.numerics.catalogue import DRAWS, PUBLIC, QUANTITIES, SAMPLERS, bare, ordinary, scalars
+from tests.numerics.catalogue import DRAWS, PUBLIC, QUANTITIES, SAMPLERS, bare, filled, ordinary, scalars
 
 NO_NUMBERS: dict[str, Any] = {
     "a string": "0.5",
@@ -43,6 +43,7 @@ OUT_OF_RANGE: dict[str, list[float]] = {
     "lower": [0.0, 1e-300, 0.5, np.nan, -np.inf],
     "upper": [1.0, 0.5, -2.0, np.nan, np.inf],
     "p": [-1e-300, 1.0 + 2.0**-52, np.nan, np.inf],
+    "sample": [-1.0, 0.5, 1.0 + 2.0**-52, 2.0, np.nan, np.inf],
     "u": [0.0, 1.0, -0.5, 1.5, np.nan],
 }
 
@@ -99,7 +100,7 @@ def keywords(name: str) -> dict[str, Any]:
         return scalars(name)
     transform = name.replace(".sample", ".transform")
     params = {n: v for n, v in scalars(transform).items() if n != "noise"} if name in SAMPLERS else {}
-    return {"shape": (2,), **params}
+    return {"shape": (2, 3) if any(map(np.ndim, params.values())) else (2,), **params}
 
 
 def is_array(name: str) -> bool:
@@ -135,6 +136,8 @@ def test_what_is_out_of_range_is_refused(name):
         for argument in good:
             for bad in OUT_OF_RANGE.get(bare(argument), []):
                 mixed = [ordinary(argument)[1], bad]
+                if np.ndim(good[argument]):
+                    mixed = [*good[argument].tolist()[:-1], bad]
                 yield argument, bad
                 yield argument, mixed
                 yield argument, np.asarray(mixed)
@@ -165,7 +168,7 @@ def test_shapes_that_do_not_broadcast_are_refused(name):
     good = keywords(name)
     first, *others = good
     for other in others:
-        arguments = {**good, first: np.full(2, good[first]), other: np.full((3, 3), good[other])}
+        arguments = {**good, first: filled((2,), good[first]), other: filled((3, 3), good[other])}
         report(complaint(other, lambda: PUBLIC[name](**arguments), about) for about in (first, other))  # noqa: B023
 
 
@@ -173,10 +176,10 @@ def test_shapes_that_do_not_broadcast_are_refused(name):
 def test_shapes_that_do_not_hold_the_parameters_are_refused(name):
     good = keywords(name)
     for parameter in filter(is_array, good):
-        wide = {**good, parameter: np.full((2, 3), good[parameter])}
+        wide, tail = {**good, parameter: filled((2, 3), good[parameter])}, good["shape"][1:]
         report(
             complaint(parameter, lambda s=s, wide=wide: PUBLIC[name](**{**wide, "shape": s}), "shape")
-            for s in [2, (3,), (2, 2)]
+            for s in [2, (3, *tail), (2, 2, *tail)]
         )
 
 

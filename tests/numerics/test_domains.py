@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stgref.numerics.domains import DOMAINS, domain_of
-from tests.numerics.catalogue import QUANTITIES, bare, ordinary
+from tests.numerics.catalogue import QUANTITIES, bare, values_of
 
 INSIDE = {
     "temperature": [5e-324, 1e-3, 1.0, 1e308],
@@ -17,6 +17,7 @@ INSIDE = {
     "lower": [-5e-324, -0.1, -1e308],
     "upper": [1.0 + 2.0**-52, 1.1, 1e308],
     "p": [0.0, -0.0, 5e-324, 0.5, 1.0],
+    "sample": [0.0, -0.0, 1.0],
     "u": [5e-324, 0.5, 1.0 - 2.0**-53],
 }
 
@@ -40,6 +41,6 @@ def test_ordinary_values_are_in_the_domain(name):
     for argument in QUANTITIES[name].arrays:
         domain = domain_of(argument)
         if domain is not None:
-            assert all(domain.contains(v) for v in ordinary(argument))
+            assert np.all(domain.contains(values_of(name, argument)))
             if not (name.startswith("special.") and bare(argument) == "p" and "logit" in name):
                 assert f"Must be {domain.words}." in QUANTITIES[name].__doc__

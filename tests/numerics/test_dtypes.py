@@ -28,12 +28,26 @@ HALF: dict[str, tuple[float, float]] = {
     "upper": (1.05, 2.0),
     "mu": (-0.5, 1.5),
     "std": (0.1, 1.1),
+    "cotangent": (-3.0, 3.0),
 }
 
 
 def half_arguments(name: str, count: int) -> list[np.ndarray]:
     rng = np.random.default_rng(len(name))
-    return [rng.uniform(*HALF[bare(n)], size=count).astype(np.float16) for n in QUANTITIES[name].arrays]
+    f = QUANTITIES[name]
+    return [half_array(name, n, (count, 3) if n in f.vectors else (count,), rng) for n in f.arrays]
+
+
+def half_array(name: str, argument: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Random values of an argument; the samples are 0, 1 or one-hot, the points of a law of vectors in its support."""
+    if argument == "sample" or (argument == "x" and name.startswith("categorical.")):
+        drawn = np.eye(3)[rng.integers(3, size=shape[0])] if len(shape) > 1 else rng.integers(2, size=shape)
+    elif argument == "x" and len(shape) > 1:
+        drawn = rng.dirichlet(np.ones(3), size=shape[0]) + 2.0**-14
+        drawn = np.log(drawn) if name.startswith("exp_concrete.") else drawn
+    else:
+        drawn = rng.uniform(*HALF[bare(argument)], size=shape)
+    return drawn.astype(np.float16)
 
 
 @pytest.mark.parametrize("name", QUANTITIES)

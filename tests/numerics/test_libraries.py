@@ -22,9 +22,11 @@ from tests.numerics.catalogue import (
     arguments,
     bare,
     fields,
+    filled,
     modules,
-    ordinary,
     scalars,
+    value_of,
+    values_of,
 )
 from tests.numerics.recorder import asked_for
 
@@ -93,9 +95,10 @@ def test_doubled_quadrature_on_jax(xp, name):
 
 
 def with_scalars(name: str, dtype: Any = np.float64) -> list[Any]:
-    """An array for the first argument, Python scalars for the others."""
+    """An array for the first argument, Python scalars for the others, but for vectors."""
     first, *others = scalars(name)
-    return [np.asarray(ordinary(first), dtype=dtype), *(scalars(name)[n] for n in others)]
+    rest = [value_of(name, n) for n in others]
+    return [values_of(name, first).astype(dtype), *(v.astype(dtype) if np.ndim(v) else v for v in rest)]
 
 
 @EAGER
@@ -119,7 +122,8 @@ def test_integer_arrays_give_double_precision(xp, law):
         first, *_ = scalars(name)
         if bare(first) != "u":  # no integer is strictly between 0 and 1
             _, *rest = with_scalars(name)
-            integers = np.asarray([0, 1] if bare(first) in ("x", "p") else [1, 3], dtype=np.int32)
+            whole = [0, 1, 0] if bare(first) in ("x", "p") else [1, 3, 2]
+            integers = np.asarray(whole, dtype=np.int32)
             check(xp, name, [integers, *rest])
 
 
@@ -146,20 +150,23 @@ def test_arrays_without_axes_or_elements_on_jax(xp, name):
 
 def check_shape(xp: Library, name: str, shape: tuple[int, ...]) -> None:
     """The result has the shape of all its arguments, and NumPy's value."""
-    arrays = [np.full(shape, value) for value in scalars(name).values()]
-    wanted = fields(QUANTITIES[name](*arrays))
-    for field, value in fields(xp.call(QUANTITIES[name], *map(xp.asarray, arrays))).items():
-        assert value.shape == shape
+    f = QUANTITIES[name]
+    arrays = [filled(shape, value) for value in scalars(name).values()]
+    wanted = fields(f(*arrays))
+    tails = [(3,) if is_vector else () for is_vector in getattr(f, "results", [False] * len(wanted))]
+    for (field, value), tail in zip(fields(xp.call(f, *map(xp.asarray, arrays))).items(), tails, strict=True):
+        assert value.shape == shape + tail
         if xp.name not in ("numpy", "numpy-readonly"):  # of NumPy, arrays without axes are its scalars
-            xp.assert_own(value, np.float64, shape)
+            xp.assert_own(value, np.float64, shape + tail)
         np.testing.assert_allclose(xp.to_numpy(value), wanted[field], rtol=1e-13, err_msg=name)
 
 
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_samples_are_of_the_parameters_kind(xp, name):
     sample = SAMPLERS[name]
-    names = QUANTITIES[name.replace("sample", "transform")].arrays[1:]
-    params = [np.asarray(ordinary(n), dtype=np.float32) for n in names]
-    got = sample((5, 3), *map(xp.asarray, params), rng=7)
-    xp.assert_own(got, np.float32, (5, 3))
-    np.testing.assert_allclose(xp.to_numpy(got), sample((5, 3), *params, rng=7), rtol=4e-7)
+    transform = QUANTITIES[name.replace("sample", "transform")]
+    params = [values_of(transform.name, n).astype(np.float32) for n in transform.arrays[1:]]
+    shape = (5, 3, 3) if transform.vectors else (5, 3)
+    got = sample(shape, *map(xp.asarray, params), rng=7)
+    xp.assert_own(got, np.float32, shape)
+    np.testing.assert_allclose(xp.to_numpy(got), sample(shape, *params, rng=7), rtol=4e-7)
