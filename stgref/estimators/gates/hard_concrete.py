@@ -24,7 +24,8 @@ def _cells(xp: Namespace, a: Array, t: Array, l: Array, u: Array, **_: Any) -> R
     num = Working(xp)
     ends = ends_of(num, a, t, l, u)
     at = integral.nodes(num, xp, a, t, ends, a)
-    n, weights = (xp.reshape(part, (a.shape[0], -1)) for part in (at.n, at.weight))
+    size = at.n.shape[-2] * at.n.shape[-1]
+    n, weights = (xp.reshape(part, (a.shape[0], size)) for part in (at.n, at.weight))
     chances = law.prob_zero.kernel(xp, a, t, l, u), law.prob_one.kernel(xp, a, t, l, u)
     inside = Rule([n], weights * sigmoid.grad_expit(xp, n).x)
     return with_atoms(xp, (ends.n0, ends.n1), chances, inside)
