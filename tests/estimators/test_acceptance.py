@@ -32,6 +32,8 @@ from tests.estimators.oracle.objectives import (
     Square,
 )
 
+# Values of f whose squares are no subnormal numbers, which have no digits to compare.
+VALUES = st.floats(-2, 2).map(lambda x: round(x, 9))
 THETAS = (0.03, 0.2, 0.5, 0.7, 0.95)
 LATENT = Latent()
 DIGIT = 0.6
@@ -305,7 +307,7 @@ def test_reinmax_at_another_temperature_is_biased_even_for_a_quadratic():
 # 4.1: several dimensions -----------------------------------------------------------------------------------------------
 
 
-@given(st.lists(st.floats(-2, 2), min_size=8, max_size=8), st.lists(st.floats(-4, 4), min_size=3, max_size=3))
+@given(st.lists(VALUES, min_size=8, max_size=8), st.lists(st.floats(-4, 4), min_size=3, max_size=3))
 @settings(max_examples=25)
 def test_what_arm_pays_for_its_uniforms(table, logits):
     """Var ARM_i - Var DisARM_i = E[(f(b) - f(b~))^2 (1[b_i != b~_i] q_i^2 + 1[b_i = b~_i] (1 - 2 q_i)^2)] / 12."""
@@ -663,7 +665,7 @@ def test_arms_of_two_is_disarm(logits):
 
 
 @given(
-    st.lists(st.floats(-2, 2), min_size=8, max_size=8),
+    st.lists(VALUES, min_size=8, max_size=8),
     st.lists(st.floats(-3, 3), min_size=3, max_size=3),
     st.lists(st.floats(0.01, 0.99), min_size=3, max_size=3),
 )
@@ -742,7 +744,7 @@ def test_rebar_is_relax_with_the_relaxed_objective(coupling):
 
 
 @given(
-    st.lists(st.floats(-2, 2), min_size=4, max_size=4),
+    st.lists(VALUES, min_size=4, max_size=4),
     st.lists(st.floats(-3, 3), min_size=2, max_size=2),
     st.floats(-3, 3),
 )
