@@ -11,7 +11,7 @@ that returns values (...), with a method ``grad(b)`` (..., D) for the estimators
 
 from typing import Any
 
-from stgref.estimators import gates, gaussian, objectives
+from stgref.estimators import categorical, gates, gaussian, objectives
 from stgref.estimators.arm import arm
 from stgref.estimators.arms import ArmsNoise, arms
 from stgref.estimators.disarm import disarm
@@ -48,6 +48,7 @@ __all__ = [
     "TuplesNoise",
     "arm",
     "arms",
+    "categorical",
     "disarm",
     "double_cv",
     "draw_noise",

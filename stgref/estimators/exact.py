@@ -61,14 +61,19 @@ def summed(bound: Bound, rule: Rule, noise: Noise, rows: Callable[[Any], Array])
 
 def check_cost(where: str, what: str, each: int, variables: int, parameter: str = "logits") -> None:
     """Raise a `ValueError` that says the cost, unless there are few enough combinations of ``each`` per variable."""
-    cost = each**variables
     if variables < 1:
         raise ValueError(f"{where}: {parameter} must have one variable or more, got none")
+    check_power(where, each, variables, f"{what} for {variables} variables")
+
+
+def check_power(where: str, base: int, exponent: int, what: str) -> None:
+    """Raise a `ValueError` that says the cost, unless base^exponent is small enough."""
+    cost = base**exponent
     if cost > LIMIT:
-        exponent = len(str(cost)) - 1
+        size = len(str(cost)) - 1
         raise ValueError(
-            f"{where}: too large to do exactly: {each}^{variables} = {cost / 10**exponent:.1f}e{exponent} {what} for "
-            f"{variables} variables, more than {LIMIT}"
+            f"{where}: too large to do exactly: {base}^{exponent} = {cost / 10**size:.1f}e{size} {what}, more than "
+            f"{LIMIT}"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from stgref.estimators import gates, gaussian
+from stgref.estimators import categorical, gates, gaussian
 from stgref.estimators.arm import arm
 from stgref.estimators.arms import arms
 from stgref.estimators.disarm import disarm
@@ -110,4 +110,4 @@ def table() -> list[Row]:
     >>> {row.name: row.evaluations for row in estimators.table()}["disarm"]
     '2'
     """
-    return [row(estimator) for estimator in (*ROWS, *gaussian.ROWS, *gates.ROWS)]
+    return [row(estimator) for estimator in (*ROWS, *categorical.ROWS, *gaussian.ROWS, *gates.ROWS)]
