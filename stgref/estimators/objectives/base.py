@@ -118,10 +118,9 @@ class Objective(Algebra, ABC):
         given = [*arrays, *(in_call(call, getattr(self, name)) for name in self.parameters)]
         with np.errstate(all="ignore"):  # values beyond the dtype are infinite
             result = kernel(call.xp, *given)
-            taken = [*given, *call.arrays]
             if not isinstance(result, tuple):
-                return call.finish(result, taken)
-            return type(result)(*(call.finish(part, taken) for part in result))
+                return call.finish(result, given)
+            return type(result)(*(call.finish(part, given) for part in result))
 
     def _shape(self, where: str, arrays: dict[str, Array]) -> tuple[int, ...]:
         """The common shape of the arguments, all of them points; one of several may be a number."""

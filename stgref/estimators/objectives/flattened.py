@@ -59,13 +59,13 @@ class Flattened(Algebra):
 
     def grad(self, b: Array) -> Array:
         """Gradients (..., D, K) at points ``b`` (..., D, K)."""
-        return _shaped(self.objective.grad(self._flat("Flattened.grad", "b", b)), np.shape(b))
+        return self._raised(self.objective.grad(self._flat("Flattened.grad", "b", b)), b)
 
     def hessian_product(self, b: Array, v: Array) -> Array:
         """Hessian at points ``b`` (..., D, K), times ``v`` (..., D, K)."""
         where = "Flattened.hessian_product"
         flat = (self._flat(where, "b", b), self._flat(where, "v", v))
-        return _shaped(self.objective.hessian_product(*flat), np.shape(b))
+        return self._raised(self.objective.hessian_product(*flat), b)
 
     def _flat(self, where: str, name: str, b: Any) -> Array:
         b = b if ns.check_kind(where, name, b) == "array" else arguments.from_list(where, name, b)
@@ -75,6 +75,10 @@ class Flattened(Algebra):
             )
         batch, event = b.shape[: b.ndim - self.event_ndim], b.shape[b.ndim - self.event_ndim :]
         return _shaped(b, (*batch, math.prod(event)))
+
+    def _raised(self, flat: Array, b: Any) -> Array:
+        """A result with one axis per point, with the axes of points like ``b``."""
+        return _shaped(flat, (*flat.shape[:-1], *np.shape(b)[-self.event_ndim :]))
 
 
 def _shaped(b: Array, shape: tuple[int, ...]) -> Array:

@@ -58,7 +58,7 @@ class Linear(GaussianSeparable):
         return a * x
 
     def _slope(self, xp: Namespace, x: Array, a: Array) -> Array:
-        return a + 0.0 * x
+        return a
 
     def _curvature(self, xp: Namespace, x: Array, a: Array) -> Array:
         return 0.0 * x
