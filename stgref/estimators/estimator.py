@@ -337,9 +337,11 @@ def prepare_arrays(where: str, given: Mapping[str, Any], numbers: tuple[str, ...
 
 
 def check_parameter(where: str, name: str, value: Array, axes: str, xp: Namespace) -> None:
-    """Raise a `ValueError` unless ``value`` has as many axes as ``axes`` names, and is finite."""
+    """Raise a `ValueError` unless ``value`` has as many axes as ``axes`` names, none empty but the first, and is finite."""
     if value.ndim != len(axes.split()):
         raise ValueError(f"{where}: {name} must have shape {shape_words(axes)}, got {tuple(value.shape)}")
+    if 0 in value.shape[1:]:
+        raise ValueError(f"{where}: {name} must have one category or more, got shape {tuple(value.shape)}")
     if not ns.is_lazy(value) and not xp.all(xp.isfinite(value)):
         raise ValueError(f"{where}: {name} must be finite, got {value}")
 

@@ -16,6 +16,7 @@ import numpy as np
 from stgref.estimators.draws import Noise
 from stgref.estimators.estimator import Bound
 from stgref.numerics import comoments
+from stgref.numerics import namespace as ns
 from stgref.numerics.comoments import Comoments
 from stgref.numerics.namespace import Array
 
@@ -23,6 +24,9 @@ LIMIT = 2**24
 """Most combinations of noise that are summed over: about a minute."""
 
 _BLOCK = 2**14
+
+_TINY = 1e-290
+"""Moments that are nearly subnormal numbers have few digits to agree in."""
 
 
 class Rule(NamedTuple):
@@ -57,6 +61,33 @@ def summed(bound: Bound, rule: Rule, noise: Noise, rows: Callable[[Any], Array])
         found = comoments.of_rows(bound.xp, weights, rows(values))
         total = found if total is None else comoments.merge(bound.xp, total, found)
     return cast("Comoments", total)
+
+
+def agreed(bound: Bound, moments: Callable[[float], Comoments], least: Array | float = 0.0) -> Comoments:
+    """Moments by two rules of one step, half a step apart, which must agree; both together are the rule of half the step.
+
+    The error of either is half their difference, so that an objective that is not smooth is found out. Where an estimate is
+    a difference that may cancel, its size is taken to be ``least`` (P,) or more.
+
+    Raises
+    ------
+    ValueError
+        If they differ by more than 1e-9 of the root mean square of an estimate, or what single precision allows.
+    """
+    xp, (a, b) = bound.xp, (moments(shift) for shift in (0.0, 0.5))
+    variances = xp.linalg.diagonal(comoments.covariance(xp, a))
+    size = xp.sqrt(a.mean**2 + variances + least * least)
+    tolerance = max(1e-9, 1e3 * float(xp.finfo(bound.dtype).eps))
+    off = xp.max(xp.abs(a.mean - b.mean) - tolerance * size)
+    spread = (
+        xp.abs(comoments.covariance(xp, a) - comoments.covariance(xp, b)) - tolerance * size[:, None] * size
+    )
+    if not ns.is_lazy(off) and (off > _TINY or xp.max(spread) > _TINY):
+        raise ValueError(
+            f"{bound.estimator.name}: objective must be smooth on the scale of the quadrature, whose error is about "
+            f"{float(xp.max(xp.abs(a.mean - b.mean))):.1e} in the mean"
+        )
+    return comoments.merge(xp, a, b)
 
 
 def check_cost(where: str, what: str, each: int, variables: int, parameter: str = "logits") -> None:

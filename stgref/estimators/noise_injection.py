@@ -7,7 +7,7 @@ import math
 from stgref.estimators import rules
 from stgref.estimators.draws import LOGISTIC
 from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import Rule, product, summed
+from stgref.estimators.exact import Rule, agreed, product, summed
 from stgref.estimators.options import Rate
 from stgref.estimators.problem import Problem
 from stgref.estimators.sample import variance
@@ -28,10 +28,16 @@ def pathwise(xp: Namespace, f: Problem, z: Array) -> Array:
 def _rectified_moments(bound: Bound) -> Comoments:
     """In terms of z: one value where the unit is off, the nodes of the latent where it is on."""
     xp, (phi,) = bound.xp, bound.parameters
-    (z,), weights = rules.given_sample(xp, phi, xp.ones_like(phi))
     on, off = sigmoid.expit(xp, phi)[:, None], sigmoid.expit(xp, -phi)[:, None]
-    rule = Rule([xp.concat([xp.full_like(off, -1.0), z], axis=-1)], xp.concat([off, on * weights], axis=-1))
-    return summed(bound, rule, LOGISTIC, lambda z: pathwise(xp, bound.f, z))
+
+    def shifted(shift: float) -> Comoments:
+        (z,), weights = rules.given_sample(xp, phi, xp.ones_like(phi), shift)
+        rule = Rule(
+            [xp.concat([xp.full_like(off, -1.0), z], axis=-1)], xp.concat([off, on * weights], axis=-1)
+        )
+        return summed(bound, rule, LOGISTIC, lambda z: pathwise(xp, bound.f, z))
+
+    return agreed(bound, shifted)
 
 
 @estimator(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from stgref.estimators import rules
 from stgref.estimators.draws import LOGISTIC, Field, Noise
 from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import summed
+from stgref.estimators.exact import agreed, summed
 from stgref.estimators.options import Draws, Temperature
 from stgref.estimators.problem import Problem
 from stgref.estimators.sample import sample
@@ -30,7 +30,12 @@ def pathwise(xp: Namespace, f: Problem, z: Array, temperature: float) -> Array:
 def _latent_moments(bound: Bound) -> Comoments:
     """In terms of the latent, which the noise plus the logits gives with a rounding error only."""
     xp, (phi,), temperature = bound.xp, bound.parameters, bound.options["temperature"]
-    return summed(bound, rules.latents(xp, phi), LOGISTIC, lambda z: pathwise(xp, bound.f, z, temperature))
+
+    def shifted(shift: float) -> Comoments:
+        rule = rules.latents(xp, phi, shift)
+        return summed(bound, rule, LOGISTIC, lambda z: pathwise(xp, bound.f, z, temperature))
+
+    return agreed(bound, shifted)
 
 
 @estimator(
@@ -50,7 +55,7 @@ def relaxation(
 
     .. math:: \hat g = f'(\sigma(z / \tau))\, \tfrac{1}{\tau} \sigma'(z / \tau), \quad z = \phi + \text{noise}
 
-    with temperature tau. Its exact moments are those of a smooth f: the nodes of the quadrature do not know of kinks.
+    with temperature tau. Its exact moments are those of an f that is smooth on (0, 1); a kink is refused.
 
     Examples
     --------
@@ -72,7 +77,7 @@ def _conditional_moments(bound: Bound) -> Comoments:
     k = bound.options.get("k", 1)
     means, spreads = [], []
     for b in (0.0, 1.0):
-        (z,), weights = rules.given_sample(xp, phi, xp.full_like(phi, b), rules.DEEPEST)
+        (z,), weights = rules.given_sample(xp, phi, xp.full_like(phi, b))
         slopes = slope(xp, z, bound.options["temperature"])
         means.append(xp.sum(weights * slopes, axis=-1))
         spreads.append(xp.sum(weights * (slopes - means[-1][:, None]) ** 2, axis=-1))

@@ -7,7 +7,14 @@ integrals to the last digits. Whatever the temperature, an integrand made of :ma
 analytic in the strip :math:`|\operatorname{Im} l| < \pi / 2`: at its poles z is imaginary, :math:`z = i c`, and
 :math:`e^{l + \operatorname{softplus}(\phi)} = e^{i c} - 1` has a real part of at most 0. So the error of step h is of
 the order of :math:`(2 \pi / h)^{p - 1} \exp(-\pi^2 / h) / (p - 1)!` for poles of order p. The rule reaches over the threshold
-z = 0, at :math:`l = -\operatorname{softplus}(\phi)`: there an estimate may be large, however rare such latents are.
+z = 0, at :math:`l = -s = -\operatorname{softplus}(\phi)`: there an estimate may be large, however rare such latents are.
+
+Between l = 0 and a far threshold the integrand is made of exponentials, and needs few nodes. The rule is uniform in t,
+
+.. math:: l = t - A\, \sigma(-(t + T) / w), \quad A = \max(0, s - 2 T),
+
+so that l is t near 0, and t - A near the threshold. Between them l runs fast, and its imaginary part far; but all poles
+have the real part of one of the ends.
 
 References
 ----------
@@ -33,8 +40,8 @@ STEP, REACH = 0.2, 40.0
 
 NODES = 2 * round(REACH / STEP) + 1
 
-DEEPEST, DEEP = 745.0, 64.0
-"""How far the rule follows the threshold into the tail, for one variable and for more: exp(-745) is the least number."""
+TURN, WIDTH = 44.0, 4.0
+"""T and w: a threshold further away than 2 T is brought there, in a step that ends within T: exp(-44 / 4) = 2e-5."""
 
 
 def cells(xp: Namespace, thresholds: list[Array], widths: list[Array]) -> Rule:
@@ -68,26 +75,32 @@ def sign_table(k: int) -> list[tuple[float, ...]]:
     return list(itertools.product((-1.0, 1.0), repeat=k))
 
 
-def logistic_nodes(xp: Namespace, like: Array, further: float = 0.0) -> tuple[Array, Array]:
-    """Nodes and weights (N,) of the trapezoidal rule for a standard logistic variable, ``further`` to the left."""
-    table = STEP * np.arange(-math.ceil((REACH + further) / STEP), NODES // 2 + 1.0)
-    l = xp.asarray(table, dtype=like.dtype, device=ns.device_of([like]))
-    return l, STEP * sigmoid.grad_expit(xp, l).x
+def logistic_nodes(xp: Namespace, s: Array, shift: float = 0.0) -> tuple[Array, Array]:
+    """Values of a standard logistic variable that reach beyond -s, for each of ``s`` (D,), and weights: (D, N).
+
+    The nodes are moved by the part ``shift`` of a step.
+    """
+    furthest = xp.max(s)
+    further = 2.0 * TURN if ns.is_lazy(furthest) else min(float(furthest), 2.0 * TURN)
+    table = STEP * (np.arange(-math.ceil((REACH + further) / STEP), NODES // 2 + 1.0) + shift)
+    t = xp.asarray(table, dtype=s.dtype, device=ns.device_of([s]))
+    past, a = -(t + TURN) / WIDTH, xp.clip(s - 2.0 * TURN, 0.0, None)[:, None]
+    l = t - a * sigmoid.expit(xp, past)
+    slope = 1.0 + a / WIDTH * sigmoid.grad_expit(xp, past).x
+    return l, STEP * slope * sigmoid.grad_expit(xp, l).x
 
 
-def latents(xp: Namespace, logits: Array) -> Rule:
+def latents(xp: Namespace, logits: Array, shift: float) -> Rule:
     """Latents on both sides of the threshold, (D, N), for estimates that vary smoothly on each."""
-    sides = [given_sample(xp, logits, xp.full_like(logits, b)) for b in (0.0, 1.0)]
+    sides = [given_sample(xp, logits, xp.full_like(logits, b), shift) for b in (0.0, 1.0)]
     chance = [sigmoid.expit(xp, -logits), sigmoid.expit(xp, logits)]
     weights = [c[:, None] * side.weights for c, side in zip(chance, sides, strict=True)]
     return Rule([xp.concat([side.noise[0] for side in sides], axis=-1)], xp.concat(weights, axis=-1))
 
 
-def given_sample(xp: Namespace, logits: Array, b: Array, deepest: float | None = None) -> Rule:
+def given_sample(xp: Namespace, logits: Array, b: Array, shift: float = 0.0) -> Rule:
     """The latents given the sample b (D,), and their weights, (D, N)."""
     sign = 2.0 * b - 1.0
-    limit = deepest or (DEEPEST if logits.shape[0] == 1 else DEEP)
-    depth = xp.max(sigmoid.softplus(xp, sign * logits))
-    l, weights = logistic_nodes(xp, logits, limit if ns.is_lazy(depth) else min(float(depth), limit))
+    l, weights = logistic_nodes(xp, sigmoid.softplus(xp, sign * logits), shift)
     z = bernoulli.conditional_latent.kernel(xp, sign[:, None] * l, b[:, None], logits[:, None])
-    return Rule([z], weights + xp.zeros_like(z))
+    return Rule([z], weights)

@@ -10,7 +10,7 @@ from stgref.estimators.categorical import simplex
 from stgref.estimators.categorical.law import FAMILY, sample
 from stgref.estimators.draws import Field, Noise
 from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import Rule, product
+from stgref.estimators.exact import Rule, check_cost, product
 from stgref.estimators.problem import Problem
 from stgref.numerics import noise as draws
 from stgref.numerics.comoments import Comoments
@@ -32,11 +32,12 @@ def log_dirichlet(shape: tuple[int, ...], rng: Any, dtype: Any, xp: Namespace, d
 
 def _moments(bound: Bound) -> Comoments:
     """By the rule that is exact for quadratic functions on each piece of the simplex; on the host."""
-    (phi,) = bound.parameters
-    if phi.shape[-1] > simplex.MOST:
+    variables, size = bound.parameters[0].shape
+    check_cost(bound.estimator.name, "points", size, variables)
+    if size > simplex.MOST:
         raise ValueError(
             f"{bound.estimator.name}: exact moments are there for {simplex.MOST} categories or fewer, where the pieces of the "
-            f"simplex are polygons, got {phi.shape[-1]}"
+            f"simplex are polygons, got {size}"
         )
 
     def rule(xp: Namespace, logits: Array) -> Rule:

@@ -25,16 +25,20 @@ from typing import Any
 
 import numpy as np
 
+from stgref.estimators import exact
 from stgref.estimators.categorical.law import LAW
 from stgref.estimators.estimator import Bound
-from stgref.estimators.exact import Rule, check_power
-from stgref.estimators.rules import DEEP, DEEPEST, NODES, REACH, STEP
+from stgref.estimators.exact import Rule
+from stgref.estimators.rules import NODES, REACH, STEP
 from stgref.laws import categorical
 from stgref.numerics import namespace as ns
 from stgref.numerics.namespace import Array, Namespace
 
 NEGLIGIBLE = 1e-20
 """Nodes of less weight than this times the largest are left out, unless the rule is to reach further."""
+
+DEEPEST, DEEP = 745.0, 64.0
+"""How far the rule follows the threshold into the tail, for one variable and for more: exp(-745) is the least number."""
 
 LEVEL_STEP = 0.25
 """Step of the rule for the level: the Fourier transform of its density, Gamma(K + i omega), is 1e-14 at 2 pi / 0.25."""
@@ -59,12 +63,14 @@ def patterns(xp: Namespace, logits: Array, *, k: int, **_: Any) -> Rule:
 def check_cost(bound: Bound, *, jointly: bool = True) -> None:
     """Raise a `ValueError` that says the cost, unless there are few enough latents, of all variables or of one alone."""
     variables, size = bound.parameters[0].shape
+    exact.check_cost(bound.estimator.name, "points", size, variables)
     count = variables if jointly else 1
     what = f"latents for {count} variable{'s' if count > 1 else ''} of {size} categories"
-    check_power(bound.estimator.name, NODES, count * (size - 1), what)
+    exact.check_power(bound.estimator.name, NODES, count * (size - 1), what)
 
 
-def ratios(size: int, further: float) -> tuple[Any, Any]:
+@functools.lru_cache(maxsize=8)
+def ratios(size: int, further: int) -> tuple[Any, Any]:
     """Nodes (M, K - 1) of the ratios of K categories, ``further`` down, and their weights (M,), on the host."""
     axis = STEP * np.arange(-math.ceil((REACH + further) / STEP), round(REACH / STEP) + 1)
     rho = np.asarray(list(itertools.product(axis, repeat=size - 1)))
@@ -86,7 +92,6 @@ def _kept(nodes: Any, weights: Any, factor: float = 1.0) -> tuple[Any, Any]:
     return nodes[matters], weights[matters]
 
 
-@functools.lru_cache(maxsize=8)
 def noise_table(size: int, further: int, *, level: bool) -> tuple[Any, Any]:
     """Gumbel noise (M, K) of the latents given that they are largest at the first category, and its weights (M,)."""
     rho, weights = ratios(size, further)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from stgref.estimators.estimator import Family
-from stgref.estimators.exact import Rule
+from stgref.estimators.estimator import Bound, Family, MomentsRule
+from stgref.estimators.exact import Rule, agreed, summed
 from stgref.estimators.options import choice
 from stgref.estimators.problem import Problem
 from stgref.numerics import documents
+from stgref.numerics.comoments import Comoments
 from stgref.numerics.domains import OPTIONS, domain_of
 from stgref.numerics.namespace import Array, Namespace
 
@@ -38,6 +39,23 @@ def pathwise(
     z = law.grad_transform.kernel(xp, noise, *parameters, clip_gradient=clip_gradient)
     slope = f.grad(z.value)
     return law.Partials(*(slope * getattr(z, name) for name in law.Partials._fields))
+
+
+FEWER = 6
+"""How many fewer nodes the second of two rules has, which must agree."""
+
+
+def moments(cells: Callable[..., Rule]) -> MomentsRule:
+    """Moments by the rule ``cells(xp, *parameters, fewer)``."""
+
+    def found(bound: Bound) -> Comoments:
+        def shifted(shift: float) -> Comoments:
+            rule = cells(bound.xp, *bound.parameters, FEWER if shift else 0)
+            return summed(bound, rule, bound.estimator.noise, bound.flat)
+
+        return agreed(bound, shifted)
+
+    return found
 
 
 def with_atoms(xp: Namespace, ends: tuple[Array, Array], chances: tuple[Array, Array], inside: Rule) -> Rule:

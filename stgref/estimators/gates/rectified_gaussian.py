@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from stgref.estimators.draws import Field, Noise
 from stgref.estimators.estimator import estimator
-from stgref.estimators.exact import Rule, product
-from stgref.estimators.gates.pathwise import ClipGradient, gates, pathwise, with_atoms
+from stgref.estimators.exact import Rule
+from stgref.estimators.gates.pathwise import ClipGradient, gates, moments, pathwise, with_atoms
 from stgref.estimators.problem import Problem
 from stgref.laws import rectified_gaussian as law
 from stgref.numerics import gauss
@@ -25,13 +23,13 @@ FALL = 40.0
 """How far the log density falls until it is cut: exp(-40) = 4e-18."""
 
 
-def _cells(xp: Namespace, mu: Array, std: Array, **_: Any) -> Rule:
+def _cells(xp: Namespace, mu: Array, std: Array, fewer: int) -> Rule:
     """The atoms, and Gauss-Legendre quadrature on either side of the likeliest noise between them."""
     low, high = -mu / std, (1.0 - mu) / std
     mode = xp.where(low > 0.0, low, xp.where(high < 0.0, high, 0.0))
     # The distance d at which the log density has fallen: |mode| d + d^2 / 2 = FALL.
     reach = 2.0 * FALL / (xp.abs(mode) + xp.sqrt(mode * mode + 2.0 * FALL))
-    rule = moved(xp, gauss_legendre(NODES), mu).rounded()
+    rule = moved(xp, gauss_legendre(NODES - fewer), mu).rounded()
     sides = [-xp.minimum(mode - low, reach), xp.minimum(high - mode, reach)]
     n = xp.concat([mode[:, None] + side[:, None] * rule.nodes for side in sides], axis=-1)
     lengths = xp.concat([xp.abs(side)[:, None] * rule.weights for side in sides], axis=-1)
@@ -40,7 +38,7 @@ def _cells(xp: Namespace, mu: Array, std: Array, **_: Any) -> Rule:
 
 
 @estimator(
-    exact=product(_cells),
+    exact=moments(_cells),
     family=FAMILY,
     noise=Noise(Field("n D", standard.normal, "standard normal")),
     needs="grad f",

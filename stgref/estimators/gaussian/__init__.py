@@ -96,7 +96,8 @@ def exact_moments(name: str, objective: Any, mu: Array, std: Array, **options: A
     TypeError
         As the estimator.
     ValueError
-        As the estimator; also if there are too many combinations of noise to sum over, saying how many.
+        As the estimator; also if there are too many combinations of noise to sum over, saying how many, or the objective is
+        not smooth.
 
     Examples
     --------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from stgref.estimators.estimator import estimator
-from stgref.estimators.exact import product
 from stgref.estimators.gaussian import nodes
 from stgref.estimators.gaussian.family import GAUSSIAN, NORMAL, SOURCE, Gradients, sample, score
 from stgref.estimators.options import Eta
@@ -13,7 +12,7 @@ from stgref.numerics.namespace import Array, Namespace
 
 
 @estimator(
-    exact=product(nodes.samples),
+    exact=nodes.moments_of_differences,
     family=GAUSSIAN,
     noise=NORMAL,
     needs="f, grad f",

@@ -8,7 +8,7 @@ import numpy as np
 
 from stgref.estimators.draws import Field, Noise
 from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import LIMIT
+from stgref.estimators.exact import LIMIT, agreed
 from stgref.estimators.gaussian import draws, nodes
 from stgref.estimators.gaussian.family import GAUSSIAN, SOURCE, Gradients, sample
 from stgref.estimators.measure_valued import each
@@ -57,12 +57,15 @@ NOISE = Noise(
 )
 
 
-STEPS = {1: 1.0, 2: 1 / 32, 3: 1 / 4}
-"""Step of the quadrature over the samples of the other variables, for one, two and three variables."""
+STEPS = {1: 1.0, 2: 1 / 32}
+"""Step of the quadrature over the samples of the other variables, for one and two variables."""
 
-NODES = {1: 320, 2: 200}
-COARSEST = 120
+NODES = {1: 240, 2: 160}
+COARSEST = 96
 """Nodes of the quadrature over the variable that is replaced, on either side of its mean."""
+
+FEWER = 10
+"""How many fewer of these nodes there are where the others are moved by half a step."""
 
 _BLOCK = 2**18
 
@@ -117,11 +120,15 @@ def _moments(bound: Bound) -> Comoments:
     So their covariance is that of the conditional means, and their variance also has the mean of the conditional
     variances. Those of coordinate i are tables over the nodes of the others, with a single entry on axis i.
     """
+    _check_cost(bound)
+    return agreed(bound, lambda shift: _shifted(bound, shift), nodes.rounding(bound))
+
+
+def _shifted(bound: Bound, shift: float) -> Comoments:
     xp, (_, std) = bound.xp, bound.parameters
     count = std.shape[0]
-    e = nodes.normal(xp, std, STEPS.get(count, nodes.WIDEST))
-    half = nodes.half_line(xp, std, NODES.get(count, COARSEST))
-    _check_cost(bound, e.values.shape[0], 2 * half.values.shape[0])
+    e = nodes.normal(xp, std, STEPS.get(count, nodes.WIDEST), shift)
+    half = nodes.half_line(xp, std, NODES.get(count, COARSEST) - (FEWER if shift else 0))
     pairs = [_given_others(bound, i, e.values, half) for i in range(count)]
     parts = [pair[k] for k in (0, 1) for pair in pairs]
     scale = xp.concat([INV_SQRT_2PI / std, 1.0 / std])
@@ -168,8 +175,9 @@ def _expected(xp: Namespace, values: Array, weights: Array) -> Array:
     return values
 
 
-def _check_cost(bound: Bound, m: int, own: int) -> None:
+def _check_cost(bound: Bound) -> None:
     count, where = bound.parameters[0].shape[0], bound.estimator.name
+    m, own = round(2 * nodes.REACH / STEPS.get(count, nodes.WIDEST)) + 1, 2 * NODES.get(count, COARSEST)
     if count < 1:
         raise ValueError(f"{where}: mu must have one variable or more, got none")
     cost = m ** (count - 1) * own

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from stgref.estimators.estimator import estimator
-from stgref.estimators.exact import product
 from stgref.estimators.gaussian import nodes
 from stgref.estimators.gaussian.family import GAUSSIAN, NORMAL, SOURCE, Gradients, sample
 from stgref.estimators.problem import Problem
@@ -11,7 +10,7 @@ from stgref.numerics.namespace import Array, Namespace
 
 
 @estimator(
-    exact=product(nodes.samples),
+    exact=nodes.moments,
     family=GAUSSIAN,
     noise=NORMAL,
     needs="grad f",

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from stgref.estimators import values
 from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import product
 from stgref.estimators.gaussian import nodes
 from stgref.estimators.gaussian.family import GAUSSIAN, NORMAL, SOURCE, Gradients, sample, score
 from stgref.estimators.gaussian.values import tabulated
@@ -52,15 +51,15 @@ def _moments(bound: Bound) -> Comoments:
     """By quadrature; a moving average, independent of its row, adds Var(c) E[score^2] to the variances."""
     xp, f, (mu, std), baseline = bound.xp, bound.f, bound.parameters, bound.options["baseline"]
     if not isinstance(baseline, str):
-        return product(nodes.samples)(bound)
+        return nodes.moments_of_differences(bound)
     if baseline == "optimal":
         best = optimal_baseline(xp, f, mu, std)
-        return product(nodes.samples)(bound._replace(options={**bound.options, "baseline": best}))
+        return nodes.moments_of_differences(bound._replace(options={**bound.options, "baseline": best}))
     table = tabulated(xp, f, mu, std, f.where)
     mean = values.contracted(xp, table.values, table.chance)
     spread = values.contracted(xp, (table.values - mean) ** 2, table.chance)
     decay = bound.options["decay"]
-    found = product(nodes.samples)(bound._replace(options={**bound.options, "baseline": mean}))
+    found = nodes.moments_of_differences(bound._replace(options={**bound.options, "baseline": mean}))
     squares = xp.concat([1.0 / std / std, 2.0 / std / std])
     extra = (1.0 - decay) / (1.0 + decay) * spread * squares
     own = xp.eye(extra.shape[0], dtype=mu.dtype, device=bound.device)
