@@ -14,7 +14,7 @@ from mpmath import MPContext
 
 from stgref import estimators, hard_concrete, rectified_gaussian
 from stgref.estimators import gates
-from stgref.estimators.objectives import Cosine, Exponential, Linear, Quadratic
+from stgref.estimators.objectives import Cosine, Exponential, Linear, Polynomial, Quadratic
 from tests.conftest import Library
 from tests.estimators.smooth import Ridge, assert_close, assert_sampled, refuses
 
@@ -463,6 +463,13 @@ def test_bad_arguments(
     with pytest.raises(error, match=re.escape(words)) as raised:
         estimate(name, *arguments, **options)
     assert f"estimators.gates.{name}" in str(raised.value)
+
+
+def test_objectives_that_are_not_smooth_are_refused() -> None:
+    """Rather than integrated to a few digits."""
+    for name in LAWS:
+        with pytest.raises(ValueError, match=f"gates.{name}: objective must be smooth on the scale"):
+            gates.exact_moments(name, Polynomial(0.45, 1.5), LOCATION[:1])
 
 
 def test_other_functions_refuse() -> None:

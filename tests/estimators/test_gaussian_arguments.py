@@ -284,7 +284,7 @@ def test_bad_arguments(
         ("score_function", {"baseline": "optimal"}, 6, "61^6 = 5.2e10 points for 6 variables"),
         ("score_function", {"baseline": "moving_average"}, 5, "61^5"),
         ("delta", {}, 7, "61^7"),
-        ("measure_valued", {}, 4, "240 * 61^3 = 5.4e7 points for each of 4 variables, more than 16777216"),
+        ("measure_valued", {}, 4, "192 * 61^3 = 4.4e7 points for each of 4 variables, more than 16777216"),
     ],
 )
 def test_what_is_too_large_says_its_cost(
@@ -293,6 +293,33 @@ def test_what_is_too_large_says_its_cost(
     one = np.ones(variables)
     with pytest.raises(ValueError, match=re.escape(f"too large to do exactly: {cost}")):
         gaussian.exact_moments(name, Ridge(), one, one, **options)
+
+
+class Kink:
+    """|x_0 - 0.1|^1.5, with a derivative that has no tangent."""
+
+    def __call__(self, x: Any) -> Any:
+        return np.abs(x[..., 0] - 0.1) ** 1.5
+
+    def grad(self, x: Any) -> Any:
+        return 1.5 * np.sign(x - 0.1) * np.abs(x - 0.1) ** 0.5
+
+    def hessian_product(self, x: Any, v: Any) -> Any:
+        return 0.75 * np.abs(x - 0.1) ** -0.5 * v
+
+
+def test_objectives_that_are_not_smooth_are_refused() -> None:
+    """Rather than integrated to a few digits."""
+    one = np.ones(1)
+    for name in NAMES:
+        with pytest.raises(ValueError, match=f"gaussian.{name}: objective must be smooth on the scale"):
+            gaussian.exact_moments(name, Kink(), one, one)
+    for function in (gaussian.exact_value, gaussian.exact_gradient):
+        for f in (Kink(), Kink().__call__):
+            with pytest.raises(
+                ValueError, match=f"{function.__name__}: objective must be smooth on the scale"
+            ):
+                function(f, one, one)
 
 
 def test_other_functions_refuse() -> None:
