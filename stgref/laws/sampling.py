@@ -15,7 +15,7 @@ _DOC = r"""Draw samples: `transform` of base noise.
     Parameters
     ----------
     shape : int or sequence of int
-        Shape of the whole result; the parameters broadcast to it.
+        Shape of the whole result{categories}; the parameters broadcast to it.
 {parameters}
     rng : int, SeedSequence, Generator or scipy.stats.qmc.QMCEngine, optional
         Source of randomness, as in `stgref.noise.uniform`.
@@ -81,7 +81,8 @@ def sampler(transform: Quantity[..., Any], base: str) -> Callable[..., Array]:
     sample.__signature__ = signature  # type: ignore[attr-defined]
     sample.__module__, sample.__qualname__ = transform.__module__, "sample"
     sample.__doc__ = _DOC.format(
-        parameters=documents.parameter_lines(parameters, "    "),
+        categories=", categories last" if transform.of_vectors else "",
+        parameters=documents.parameter_lines(parameters, "    ", of_vectors=transform.of_vectors),
         source="    " + "\n    ".join(documents.source_of(transform).splitlines()),
         law=transform.name.partition(".")[0],
         example="".join(

@@ -24,23 +24,39 @@ ARGUMENTS = {
     "std": "Standard deviation before clipping.",
     "clip_gradient": 'Derivative at a clip point: ``"closed"`` (1, as `torch.clamp`), ``"open"`` (0) or ``"half"`` (1/2).',
     "dtype": "Floating dtype of the result.",
+    "sample": "Hard samples.",
+}
+
+#: What is different where the last axis holds the categories.
+OF_VECTORS = {
+    "x": "Points at which to evaluate, vectors over the last axis.",
+    "noise": "Standard Gumbel noise, one number per category.",
+    "logits": "Logarithms of the categories' probabilities, each vector up to a constant.",
+    "temperature": "Temperature, one per batch element or one for all; the law tends to a categorical law as it goes to 0.",
+    "cotangent": "Derivative of something with respect to the result.",
+    "sample": "Hard samples, one-hot vectors.",
+    "d_noise": "Change of the noise; none by default.",
+    "d_logits": "Change of the logits; none by default.",
+    "d_temperature": "Change of the temperature; none by default.",
 }
 
 ORDER = ("Parameters", "Returns", "Raises", "Notes", "References", "Examples")
 _TITLE = re.compile(rf"^({'|'.join(ORDER)})\n-+\n", flags=re.MULTILINE)
 
 
-def complete(doc: str | None, parameters: Iterable[inspect.Parameter], source: str) -> str:
+def complete(
+    doc: str | None, parameters: Iterable[inspect.Parameter], source: str, *, of_vectors: bool = False
+) -> str:
     """Fill in the Parameters, Returns, Raises and References sections of a kernel's docstring, in numpydoc's order.
 
-    Sections that the kernel writes itself are left as they are.
+    Sections that the kernel writes itself are left as they are. Functions ``of_vectors`` have a last axis of categories.
     """
     summary, *pieces = _TITLE.split(inspect.cleandoc(doc or ""))
     sections = dict(zip(pieces[::2], pieces[1::2], strict=True))
     parameters = list(parameters)
-    sections.setdefault("Parameters", parameter_lines(parameters))
-    sections.setdefault("Returns", _returns(parameters))
-    sections.setdefault("Raises", _raises(parameters))
+    sections.setdefault("Parameters", parameter_lines(parameters, of_vectors=of_vectors))
+    sections.setdefault("Returns", _returns_of_vectors() if of_vectors else _returns(parameters))
+    sections.setdefault("Raises", _raises(parameters, of_vectors))
     if source:
         sections.setdefault("References", source)
     titled = (
@@ -54,15 +70,18 @@ def source_of(function: object) -> str:
     return (inspect.getdoc(function) or "").partition("References\n----------\n")[2].partition("\n\n")[0]
 
 
-def parameter_lines(parameters: Iterable[inspect.Parameter], indent: str = "") -> str:
+def parameter_lines(
+    parameters: Iterable[inspect.Parameter], indent: str = "", *, of_vectors: bool = False
+) -> str:
     """The entries of a Parameters section."""
     lines = []
     for p in parameters:
-        kind = "array_like" if p.kind is p.POSITIONAL_OR_KEYWORD else "str"
+        kind = "array_like" if of_vectors or p.kind is p.POSITIONAL_OR_KEYWORD else "str"
         optional = "" if p.default is p.empty else f", default {shown(p.default)}"
         domain = domain_of(p.name)
         lines.append(f"{p.name} : {kind}{optional}")
-        lines.append(f"    {describe(p.name)}" + (f" Must be {domain.words}." if domain else ""))
+        words = OF_VECTORS.get(p.name) if of_vectors else None
+        lines.append(f"    {words or describe(p.name)}" + (f" Must be {domain.words}." if domain else ""))
     return "\n".join(indent + line for line in lines)
 
 
@@ -84,8 +103,16 @@ def _returns(parameters: list[inspect.Parameter]) -> str:
     return f"array, or NamedTuple of arrays\n    Each {shape}, in their library, device and floating dtype."
 
 
-def _raises(parameters: list[inspect.Parameter]) -> str:
+def _returns_of_vectors() -> str:
+    shape = "Vectors of the arguments' broadcast shape, numbers of that of their batch axes"
+    return f"array, or NamedTuple of arrays\n    {shape}, in their library, device and floating dtype."
+
+
+def _raises(parameters: list[inspect.Parameter], of_vectors: bool) -> str:
     ranged = [p.name for p in parameters if domain_of(p.name)]
-    reason = "shapes do not broadcast" + (f", or {' or '.join(ranged)} is out of range" if ranged else "")
+    shapes = "shapes do not broadcast"
+    if of_vectors:
+        shapes = "batch axes do not broadcast, or the numbers of categories differ"
+    reason = shapes + (f", or {' or '.join(ranged)} is out of range" if ranged else "")
     kinds = "TypeError\n    If an argument is not real, or the arrays come from two libraries."
     return f"{kinds}\nValueError\n    If {reason}."

@@ -38,6 +38,7 @@ class Quantity(Generic[P, R_co]):
     """
 
     vectors: frozenset[str] = frozenset()
+    of_vectors = False
 
     def __init__(
         self,
@@ -53,7 +54,9 @@ class Quantity(Generic[P, R_co]):
         parameters = list(inspect.signature(kernel).parameters.values())[1:]
         self.__signature__ = inspect.Signature(parameters)
         source = kernel.__globals__.get("SOURCE", "") if source is None else source
-        self.__doc__ = documents.complete(doc or kernel.__doc__, parameters, source)
+        self.__doc__ = documents.complete(
+            doc or kernel.__doc__, parameters, source, of_vectors=self.of_vectors
+        )
         self.arrays = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
         self.options = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
         self.defaults = {p.name: p.default for p in parameters if p.default is not p.empty}

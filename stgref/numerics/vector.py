@@ -44,6 +44,8 @@ class VectorQuantity(Quantity[P, R_co]):
         Whether the result, or each of its fields, is a vector.
     """
 
+    of_vectors = True
+
     def __init__(self, kernel: Callable[Concatenate[Namespace, P], R_co]) -> None:
         super().__init__(kernel)
         signature = inspect.signature(kernel, eval_str=True)

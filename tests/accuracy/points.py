@@ -15,6 +15,8 @@ from .arguments import SPECIAL, VALID, Rng, pick
 Point = tuple[float, ...]
 DENSE = bool(int(os.environ.get("STGREF_DENSE", "0")))
 
+FIRST = ("noise", "x", "p", "sample")
+
 #: Sparse values of the grid; the product over a law's parameters is visited whole.
 GRID = {
     "log_alpha": [-1e4, -745.0, -50.0, -5.0, -1.0, 0.0, 0.5, 2.3978952727983707, 20.0, 100.0, 1e4],
@@ -58,7 +60,7 @@ def points(function: str, dtype: str, count: int | None = None, seed: int = 0) -
 
 def grid(law: str, names: tuple[str, ...], count: int, rng: Rng) -> list[dict[str, float]]:
     """Return ``count`` different points of the grid of parameters, each with a special first argument."""
-    first = [n for n in names if n in ("noise", "x", "p")]
+    first = [n for n in names if n in FIRST]
     parameters = [dict(zip(parameter_axes(law), values, strict=True)) for values in grid_values(law)]
     chosen = [parameters[i] for i in rng.permutation(len(parameters))]
     repeats = -(-count // len(chosen)) if first else 1
@@ -100,7 +102,7 @@ def draw(law: str, names: tuple[str, ...], rng: Rng) -> dict[str, float]:
     cell = draw_parameters(law, rng)
     if names[0].endswith("_p"):
         return both_laws(cell, draw_parameters(law, rng) if rng.integers(2) else draw_near(cell, rng))
-    return cell | {n: first_argument(n, law, cell, rng) for n in names if n in ("noise", "x", "p")}
+    return cell | {n: first_argument(n, law, cell, rng) for n in names if n in FIRST}
 
 
 def draw_parameters(law: str, rng: Rng) -> dict[str, float]:
@@ -126,6 +128,8 @@ def draw_near(cell: dict[str, float], rng: Rng) -> dict[str, float]:
 
 def first_argument(name: str, law: str, cell: dict[str, float], rng: Rng, *, special: bool = False) -> float:
     """Return noise, p or x; x mostly where the law has its mass."""
+    if name == "sample":
+        return float(rng.integers(2))
     if name != "x":
         return float(rng.choice(SPECIAL[name])) if special else pick(name, rng)
     noise = pick("noise", rng) * (25 if rng.integers(8) == 0 else 1)

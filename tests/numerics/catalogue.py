@@ -90,7 +90,7 @@ DOUBLED = {
     for name in QUANTITIES
     if name.partition(".")[0] in ("binary_concrete", "hard_concrete", "rectified_gaussian")
     and name.partition(".")[2] in ("variance", "grad_mean", "grad_variance", "entropy", "kl_divergence")
-}
+} | {f"{law}.{name}" for law in ("concrete", "exp_concrete") for name in ("pdf", "logpdf", "grad_logpdf")}
 
 
 def value_of(name: str, argument: str, which: int = 1) -> Any:

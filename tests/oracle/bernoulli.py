@@ -57,6 +57,15 @@ def entropy(logits: Number) -> Number:
     return -one(logits) * log_sigmoid(logits) - zero(logits) * log_sigmoid(-logits)
 
 
+def conditional_latent(noise: Number, sample: Number, logits: Number) -> Number:
+    """logits + logit(u), where u is at the share sigmoid(noise) of the part of [0, 1] that gives the sample."""
+    if value(sample) == 1:
+        u, rest = zero(logits) + one(logits) * sigmoid(noise), one(logits) * sigmoid(-noise)
+    else:
+        u, rest = zero(logits) * sigmoid(noise), one(logits) + zero(logits) * sigmoid(-noise)
+    return logits + log(u) - log(rest)
+
+
 QUANTITIES = {
     "transform": lambda noise, logits: step(logits + noise),
     "pdf": discrete(0, zero, nothing, one, 0),
@@ -78,6 +87,7 @@ QUANTITIES = {
     "log_prob_zero": log_zero,
     "log_prob_one": log_sigmoid,
     "log_prob_active": log_sigmoid,
+    "conditional_latent": conditional_latent,
 }
 
 LAW = Law(

@@ -10,7 +10,7 @@ from flint import arb, ctx
 
 from . import bernoulli, binary_concrete, gumbel, hard_concrete, logistic, normal, rectified_gaussian
 from .jets import Jet, Number, value, variable
-from .law import DIFFERENTIABLE, Function, Law
+from .law import DIFFERENTIABLE, FIXED, Function, Law
 
 LAWS: dict[str, Law] = {
     m.LAW.name: m.LAW
@@ -19,6 +19,7 @@ LAWS: dict[str, Law] = {
 
 PRECISIONS = (96, 192, 400, 1300, 5000, 20000)  # bits
 SUBNORMAL = 2.0**-1074
+PATHWISE = ("transform", "conditional_latent")  # their gradients carry the value
 
 
 class Exact(NamedTuple):
@@ -70,10 +71,11 @@ def _attempt(law: Law, quantity: str, args: Sequence[float], is_gradient: bool) 
     result = law.quantities[quantity](*_variables(args, order=2 if is_gradient else 1))
     if not is_gradient:
         return {"value": _value(result, args)}
-    fields = {name: _field(result, i, args) for i, name in enumerate(law.arguments(quantity))}
+    names = law.arguments(quantity)
+    fields = {n: _field(result, i, args) for i, n in enumerate(names) if n not in FIXED.get(quantity, ())}
     if law.atoms and "x" in fields and args[0] in (0, 1):
         fields["x"] = Exact(math.nan, arb(0))
-    return fields | ({"value": _value(result, args)} if quantity == "transform" else {})
+    return fields | ({"value": _value(result, args)} if quantity in PATHWISE else {})
 
 
 def _variables(args: Sequence[float], order: int) -> list[Jet]:

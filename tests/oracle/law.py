@@ -15,13 +15,21 @@ DIFFERENTIABLE = frozenset(
         *("transform", "logpdf", "cdf", "logcdf", "logccdf", "icdf", "mean", "variance", "median"),
         *("prob_zero", "prob_one", "prob_active", "prob_interior", "transform_logit", "logpdf_logit"),
         *("log_prob_zero", "log_prob_one", "log_prob_active", "log_prob_interior"),
+        "conditional_latent",
     ]
 )
 
 #: The first argument of the quantities that have one besides the parameters.
-FIRST = {"transform": "noise", "transform_logit": "noise", "icdf": "p", "iccdf": "p"} | dict.fromkeys(
-    ("pdf", "logpdf", "cdf", "ccdf", "logcdf", "logccdf", "left_cdf", "logpdf_logit"), "x"
-)
+FIRST = {
+    "transform": "noise",
+    "transform_logit": "noise",
+    "conditional_latent": "noise",
+    "icdf": "p",
+    "iccdf": "p",
+} | dict.fromkeys(("pdf", "logpdf", "cdf", "ccdf", "logcdf", "logccdf", "left_cdf", "logpdf_logit"), "x")
+
+#: What follows it, and takes whole values only: nothing is differentiated by it.
+FIXED = {"conditional_latent": ("sample",)}
 
 #: Where the sampled gate may jump: ``(unclipped value, levels at which the derivative jumps)``.
 Kinks = Callable[..., tuple[Number, tuple[float, ...]]]
@@ -49,7 +57,7 @@ class Law:
         names = tuple(self.parameters)
         if quantity == "kl_divergence":
             return tuple(f"{n}_p" for n in names) + tuple(f"{n}_q" for n in names)
-        return ((FIRST[quantity],) if quantity in FIRST else ()) + names
+        return ((FIRST[quantity],) if quantity in FIRST else ()) + FIXED.get(quantity, ()) + names
 
     def functions(self) -> list[str]:
         """Return the names of all functions of the law, values and gradients."""
