@@ -19,7 +19,14 @@ sys.path.insert(0, str(HERE.parents[1]))
 from validation.estimators import report  # noqa: E402 (found by the path above)
 from validation.estimators.rows import Row  # noqa: E402
 
-PEERS = {"torch_peers": "torch", "pyro_peers": "pyro", "storchastic_peers": "storch"}
+PEERS = {
+    "torch_peers": "torch",
+    "pyro_peers": "pyro",
+    "storchastic_peers": "storch",
+    "pydrobert_peers": "pydrobert",
+    "relaxit_peers": "relaxit",
+    "optax_peers": "optax",
+}
 """What compares, and the package it needs."""
 
 
@@ -34,7 +41,7 @@ def found() -> Iterator[Row]:
 
 def main(folder: Path) -> None:
     """Compare, write and show."""
-    warnings.filterwarnings("ignore", module="storch|pyro")
+    warnings.filterwarnings("ignore", module="storch|pyro|pydrobert|optax")
     content = report.document(list(found()))
     report.write_json(folder / "results.json", content)
     (folder / "results.md").write_text(report.markdown(content), encoding="utf-8")

@@ -28,11 +28,3 @@ def signs_of_conditional_logit(phi: float) -> float:
         value = (TOY(np.array([b])) - TOY(s[:, None])) * (b - p)
         mean += chance * (weights @ (value - pathwise))
     return float(mean)
-
-
-def sum_of_pairs(phi: float) -> float:
-    r"""Mean of DisARM for the toy with its two values added, not subtracted, and halved once more: 0 for one variable.
-
-    :math:`\tfrac14 (f(b) + f(\tilde b)) (-1)^{\tilde b} [b \ne \tilde b]\, \sigma(|\phi|)`, whose sign is a fair coin.
-    """
-    return 0.0 * phi

@@ -18,7 +18,7 @@ from validation.estimators import rows, sampling
 from validation.estimators.rows import Row, plain
 
 COLUMNS = ("subject", "compared with", "setting", "check", "found", "verdict")
-PACKAGES = ("numpy", "torch", "pyro-ppl", "storchastic")
+PACKAGES = ("numpy", "torch", "pyro-ppl", "storchastic", "pydrobert-pytorch", "relaxit", "jax", "optax")
 
 
 def installed(name: str) -> str:
@@ -99,7 +99,7 @@ def number(x: Any, form: str = ".2g") -> str:
 
 def several(x: Any, form: str = ".4g") -> str:
     """One number, or a few in a row."""
-    return " ".join(number(v, form) for v in x) if isinstance(x, list) else number(x, form)
+    return " ".join(several(v, form) for v in x) if isinstance(x, list) else number(x, form)
 
 
 def cells(row: dict[str, Any]) -> tuple[str, ...]:
