@@ -32,6 +32,8 @@ class Law(NamedTuple):
     pullback : callable
         ``(phi, b, given, c)``: a cotangent c of the latent given b, carried back to the logits with its noise fixed; in
         terms of the latent itself.
+    remainder : callable
+        ``(phi, b, given, c)``: c less its ``pullback``, what is left of it when the latent is carried along, too.
     """
 
     noise: Noise
@@ -41,6 +43,7 @@ class Law(NamedTuple):
     grad_mean: Callable[..., Any]
     conditional_latent: Callable[..., Any]
     pullback: Callable[..., Any]
+    remainder: Callable[..., Any]
 
 
 def columns(xp: Namespace, values: Array, count: int) -> Array:

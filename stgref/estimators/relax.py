@@ -16,7 +16,6 @@ has it in terms of the noise). That also serves the coupled form, where the late
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable
 from typing import Annotated, Any, NamedTuple, cast
 
@@ -70,29 +69,34 @@ def latents(
     return b, z, law.conditional_latent(xp, noise.conditional, b, phi)
 
 
-def conditional_part(law: Law, xp: Namespace, c: Any, phi: Array, b: Array, given: Array) -> Array:
-    r"""What c of the latent given b contributes, :math:`-c(\tilde z)(b - \theta) - c'(\tilde z)\, d \tilde z / d \phi`."""
+def coupled_part(law: Law, xp: Namespace, c: Any, phi: Array, b: Array, given: Array) -> Array:
+    r"""What c contributes when the latent given b is the latent.
+
+    It is :math:`-c(\tilde z)(b - \theta) + c'(\tilde z) - c'(\tilde z)\, d \tilde z / d \phi`, where far out the last two are nearly
+    the same: `Law.remainder` is their difference.
+    """
     scored = columns(xp, c(given), phi.ndim) * law.score(xp, phi, b)
-    return -scored - law.pullback(xp, phi, b, given, c.grad(given))
+    return law.remainder(xp, phi, b, given, c.grad(given)) - scored
 
 
 def estimate(
     law: Law, xp: Namespace, f: Problem, c: Any, phi: Array, noise: RelaxNoise, coupling: str
 ) -> Array:
-    """The estimate with control variate c."""
+    """The estimate with control variate c: its coupled form, and c'(z) instead of c' at the latent given b."""
     b, z, given = latents(law, xp, phi, noise, coupling)
     hard = columns(xp, f(b), phi.ndim) * law.score(xp, phi, b)
-    return hard + c.grad(z) + conditional_part(law, xp, c, phi, b, given)
+    both = hard + coupled_part(law, xp, c, phi, b, given)
+    return both if coupling == "coupled" else both + (c.grad(z) - c.grad(given))
 
 
 def moments(law: Law, given_sample: Callable[..., Rule], bound: Bound, c: Any) -> Comoments:
-    """Given b the estimate is T(given) + U(z), of two independent latents with one law, or of one and the same.
+    """Given b the estimate is T(given) + V(z) - V(given), with V = c', and T alone when coupled.
 
-    The latents given b are integrated by the rule ``given_sample(xp, phi, b)``.
+    The latents given b, independent and of one law, are integrated by the rule ``given_sample(xp, phi, b)``.
     """
     xp, f, (phi,) = bound.xp, bound.f, bound.parameters
     (points, chance), coupled = law.outcomes(xp, phi), bound.options["coupling"] == "coupled"
-    variables, size, total = phi.shape[0], math.prod(phi.shape), None
+    variables, total = phi.shape[0], None
     check_cost(bound.estimator.name, "points", points.shape[0], variables)
     for outcome in itertools.product(range(points.shape[0]), repeat=variables):
         b = xp.stack([points[k, ...] for k in outcome])
@@ -102,21 +106,26 @@ def moments(law: Law, given_sample: Callable[..., Rule], bound: Bound, c: Any) -
         )
 
         def parts(z: Array, b: Array = b) -> Array:
-            t, u = rows(xp, conditional_part(law, xp, c, phi, b[None, ...], z)), rows(xp, c.grad(z))
-            return t + u if coupled else xp.concat([t, u], axis=1)
+            t = rows(xp, coupled_part(law, xp, c, phi, b[None, ...], z))
+            return t if coupled else xp.concat([t, rows(xp, c.grad(z))], axis=1)
 
         found = summed(bound, rule, law.noise, parts)
-        mean, spread = (found.mean, found.scatter) if coupled else _added(found, size)
+        found = found if coupled else independent(found)
         share = xp.prod(xp.stack([chance[i, k] for i, k in enumerate(outcome)]))
         hard = f(b[None, ...])[0] * xp.reshape(law.score(xp, phi, b), (-1,))
-        one = Comoments(share, hard + mean, share / found.weight * spread)
+        one = Comoments(share, hard + found.mean, share / found.weight * found.scatter)
         total = one if total is None else comoments.merge(xp, total, one)
     return cast("Comoments", total)
 
 
-def _added(c: Comoments, count: int) -> tuple[Array, Array]:
-    """Mean and scatter of T + U for independent T and U, of those of both on common nodes."""
-    return c.mean[:count] + c.mean[count:], c.scatter[:count, :count] + c.scatter[count:, count:]
+def independent(c: Comoments) -> Comoments:
+    """Comoments of T(x) + V(y) - V(x) for independent x and y of one law, of those of T and V at one of them.
+
+    The means of V cancel, exactly; its scatter counts twice.
+    """
+    n = c.mean.shape[0] // 2
+    tt, tv, vt, vv = c.scatter[:n, :n], c.scatter[:n, n:], c.scatter[n:, :n], c.scatter[n:, n:]
+    return Comoments(c.weight, c.mean[:n], tt - tv - vt + 2.0 * vv)
 
 
 def _exact_rebar(bound: Bound) -> Comoments:

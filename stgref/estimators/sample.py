@@ -48,5 +48,14 @@ def pullback(xp: Namespace, phi: Array, b: Array, given: Array, c: Array) -> Arr
     return c * (sigmoid.expit(xp, xp.where(b > 0.5, phi, -phi)) * -xp.expm1(-xp.abs(given)))
 
 
-LAW = Law(LOGISTIC, outcomes, sample, score, grad_mean, bernoulli.conditional_latent.kernel, pullback)
+def remainder(xp: Namespace, phi: Array, b: Array, given: Array, c: Array) -> Array:
+    r"""A cotangent less its `pullback`, :math:`c\, (P(1 - b) + P(b)\, e^{-|\tilde z|})`: a sum of positive numbers."""
+    likely = xp.where(b > 0.5, phi, -phi)
+    stays = sigmoid.expit(xp, -likely) + sigmoid.expit(xp, likely) * xp.exp(-xp.abs(given))
+    return c * stays
+
+
+LAW = Law(
+    LOGISTIC, outcomes, sample, score, grad_mean, bernoulli.conditional_latent.kernel, pullback, remainder
+)
 """Independent Bernoulli variables."""

@@ -33,10 +33,11 @@ def merge(xp: Namespace, a: Comoments, b: Comoments) -> Comoments:
     1979, equation (2.1).
     """
     weight = a.weight + b.weight
-    share = b.weight / xp.where(weight > 0.0, weight, 1.0)
+    whole = xp.where(weight > 0.0, weight, 1.0)
     step = b.mean - a.mean
-    scatter = a.scatter + b.scatter + a.weight * share * step[:, None] * step
-    return Comoments(weight, a.mean + share * step, scatter)
+    scatter = a.scatter + b.scatter + a.weight / whole * b.weight * step[:, None] * step
+    # Not a.mean plus a share of the step: where a is rare and b small, that would be the rounding error of a.
+    return Comoments(weight, a.weight / whole * a.mean + b.weight / whole * b.mean, scatter)
 
 
 def covariance(xp: Namespace, c: Comoments) -> Array:

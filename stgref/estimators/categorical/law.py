@@ -73,6 +73,13 @@ def pullback(xp: Namespace, phi: Array, b: Array, given: Array, c: Array) -> Arr
     return categories.weighted(xp, categories.softmax_of(xp, phi), through) + own
 
 
+def remainder(xp: Namespace, phi: Array, b: Array, given: Array, c: Array) -> Array:
+    r"""A cotangent less its `pullback`, :math:`d - p \sum_j d_j` with :math:`d_k = c_k` and :math:`d_j = (1 - w_j) c_j` else."""
+    chosen = b > 0.5
+    below = given - categories.pick(xp, chosen, given)
+    return categories.balanced(xp, categories.softmax_of(xp, phi), xp.where(chosen, c, xp.exp(below) * c))
+
+
 LAW = Law(
     Noise(gumbel("n D K")),
     outcomes,
@@ -81,5 +88,6 @@ LAW = Law(
     grad_mean,
     categorical.conditional_latent.kernel,
     pullback,
+    remainder,
 )
 """Independent categorical variables."""

@@ -8,7 +8,7 @@ from stgref.estimators.categorical import rules
 from stgref.estimators.categorical.law import FAMILY, LAW, gumbel, sample, soften, soften_back
 from stgref.estimators.draws import Noise
 from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import combinations, summed
+from stgref.estimators.exact import agreed, combinations, summed
 from stgref.estimators.law import rows
 from stgref.estimators.options import Draws, Temperature
 from stgref.estimators.problem import Problem
@@ -29,8 +29,12 @@ def _exact_relaxation(bound: Bound) -> Comoments:
     """In terms of the latents, which the noise plus the logits gives with a rounding error only."""
     rules.check_cost(bound)
     xp, f, (phi,), temperature = bound.xp, bound.f, bound.parameters, bound.options["temperature"]
-    rule = rules.latents(xp, phi)
-    return summed(bound, rule, LAW.noise, lambda z: rows(xp, pathwise(xp, f, z, temperature)))
+
+    def shifted(shift: float) -> Comoments:
+        rule = rules.latents(xp, phi, shift)
+        return summed(bound, rule, LAW.noise, lambda z: rows(xp, pathwise(xp, f, z, temperature)))
+
+    return agreed(bound, shifted)
 
 
 @estimator(

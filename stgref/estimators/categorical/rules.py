@@ -70,9 +70,12 @@ def check_cost(bound: Bound, *, jointly: bool = True) -> None:
 
 
 @functools.lru_cache(maxsize=8)
-def ratios(size: int, further: int) -> tuple[Any, Any]:
-    """Nodes (M, K - 1) of the ratios of K categories, ``further`` down, and their weights (M,), on the host."""
-    axis = STEP * np.arange(-math.ceil((REACH + further) / STEP), round(REACH / STEP) + 1)
+def ratios(size: int, further: int, shift: float) -> tuple[Any, Any]:
+    """Nodes (M, K - 1) of the ratios of K categories, ``further`` down, and their weights (M,), on the host.
+
+    The nodes are moved by the part ``shift`` of a step.
+    """
+    axis = STEP * (np.arange(-math.ceil((REACH + further) / STEP), round(REACH / STEP) + 1) + shift)
     rho = np.asarray(list(itertools.product(axis, repeat=size - 1)))
     lse = np.logaddexp.reduce(np.concatenate([np.zeros((len(rho), 1)), rho], axis=1), axis=1)
     weights = math.factorial(size - 1) * STEP ** (size - 1) * np.exp(rho.sum(axis=1) - size * lse)
@@ -92,9 +95,9 @@ def _kept(nodes: Any, weights: Any, factor: float = 1.0) -> tuple[Any, Any]:
     return nodes[matters], weights[matters]
 
 
-def noise_table(size: int, further: int, *, level: bool) -> tuple[Any, Any]:
+def noise_table(size: int, further: int, shift: float, *, level: bool) -> tuple[Any, Any]:
     """Gumbel noise (M, K) of the latents given that they are largest at the first category, and its weights (M,)."""
-    rho, weights = ratios(size, further)
+    rho, weights = ratios(size, further, shift)
     noise = np.concatenate([np.zeros((len(rho), 1)), -rho], axis=1)
     if level:
         heights, chances = levels(size)
@@ -106,7 +109,9 @@ def noise_table(size: int, further: int, *, level: bool) -> tuple[Any, Any]:
     return noise, weights
 
 
-def given_sample(xp: Namespace, logits: Array, b: Array, *, level: bool = False, alone: bool = False) -> Rule:
+def given_sample(
+    xp: Namespace, logits: Array, b: Array, shift: float = 0.0, *, level: bool = False, alone: bool = False
+) -> Rule:
     r"""The latents given the sample b (D, K), (D, M, K), and their weights (D, M); at one level, or at all.
 
     The rule reaches to where the latents are alike, at ratios of :math:`\log p_j`: as far as numbers go for two categories of one
@@ -116,7 +121,7 @@ def given_sample(xp: Namespace, logits: Array, b: Array, *, level: bool = False,
     limit = DEEPEST if size == 2 and (alone or logits.shape[0] == 1) else DEEP
     depth = xp.max(xp.where(b > 0.5, 0.0, -categorical.log_probs.kernel(xp, logits)))
     further = limit if ns.is_lazy(depth) else min(float(depth), limit)
-    host, chance = noise_table(size, math.ceil(further), level=level)
+    host, chance = noise_table(size, math.ceil(further), shift, level=level)
     first, weights = (xp.asarray(values, **where_to) for values in (host, chance))
     # The other categories are alike: it does not matter which of them has which ratio.
     noise = sum(b[:, None, k, None] * xp.roll(first, k, axis=1) for k in range(size))
@@ -124,9 +129,11 @@ def given_sample(xp: Namespace, logits: Array, b: Array, *, level: bool = False,
     return Rule([z], weights + xp.zeros_like(z[..., 0]))
 
 
-def latents(xp: Namespace, logits: Array) -> Rule:
+def latents(xp: Namespace, logits: Array, shift: float) -> Rule:
     """Latents given each sample, (D, M, K), for estimates that vary smoothly with their ratios."""
     points, chance = LAW.outcomes(xp, logits)
-    sides = [given_sample(xp, logits, points[k, :] + xp.zeros_like(logits)) for k in range(points.shape[0])]
+    sides = [
+        given_sample(xp, logits, points[k, :] + xp.zeros_like(logits), shift) for k in range(points.shape[0])
+    ]
     weights = [chance[:, k, None] * side.weights for k, side in enumerate(sides)]
     return Rule([xp.concat([side.noise[0] for side in sides], axis=1)], xp.concat(weights, axis=1))
