@@ -12,7 +12,9 @@ from pathlib import Path
 from rich.progress import track
 
 from tests.oracle import LAWS, split
+from tests.oracle.vectors import VECTOR_LAWS
 
+from . import vectors
 from .check import DTYPES, FUNCTIONS, check
 from .compare import FACTOR
 from .report import Row, Worst
@@ -31,7 +33,7 @@ Every quantity and every gradient field of every law, compared with exact values
 
     |computed - exact| <= {FACTOR} eps (|f| + sum_i |x_i df/dx_i|)
 
-with `eps` of the dtype and the sum over all arguments, and is never below the smallest subnormal number.
+with `eps` of the dtype and the sum over all arguments, and all components of vectors, and is never below the smallest subnormal number.
 *worst / bound* must not exceed 1; an error of 1/2 is often the rounding of a result to a subnormal number. The next
 column is the worst error in `eps (|f| + cond)` above the subnormal numbers, with its place under *where* and its size
 in units in the last place of the exact result, which no implementation can keep small where the problem is badly
@@ -46,8 +48,9 @@ def main() -> int:
     )
     parser.add_argument("--output", type=Path, default=TARGET)
     args = parser.parse_args()
-    jobs = [(function, dtype) for function in FUNCTIONS for dtype in DTYPES]
-    rows = [row for job in track(jobs, description="accuracy") for row in check(*job)]
+    jobs = [(check, function, dtype) for function in FUNCTIONS for dtype in DTYPES]
+    jobs += [(vectors.check, function, dtype) for function in vectors.FUNCTIONS for dtype in DTYPES]
+    rows = [row for f, *job in track(jobs, description="accuracy") for row in f(*job)]
     args.output.write_text(document(rows))
     return int(any(not row.passed for row in rows))
 
@@ -55,7 +58,7 @@ def main() -> int:
 def document(rows: list[Row]) -> str:
     """Return the page: what was measured with what, a summary, and one table per law."""
     parts = [INTRODUCTION, provenance(), summary(rows)]
-    for law in LAWS:
+    for law in (*LAWS, *VECTOR_LAWS):
         own = [row for row in rows if row.function.startswith(f"{law}.")]
         parts.append(f"## {law}\n\n" + table(own))
     return "\n".join(parts)
@@ -103,9 +106,16 @@ def where(row: Row, at: Worst) -> str:
     """Return a point in short, or nothing where there was no error at all."""
     if at.error.tolerances == 0:
         return ""
+    if isinstance(at.point, dict):
+        return ", ".join(f"{name}={shorts(v)}" for name, v in at.point.items())
     law, quantity, _ = split(row.function)
     pairs = zip(law.arguments(quantity), at.point, strict=True)
     return ", ".join(f"{name}={short(v)}" for name, v in pairs)
+
+
+def shorts(v: list[float] | float) -> str:
+    """Return a vector, or a number, with up to four digits."""
+    return "(" + ", ".join(f"{x:.4g}" for x in v) + ")" if isinstance(v, list) else short(v)
 
 
 def short(v: float) -> str:

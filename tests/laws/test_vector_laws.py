@@ -1,6 +1,7 @@
 """The laws of vectors: against each other, their limits, torch, and their samples.
 
-The samples' checks share a false-alarm rate of 1e-9, divided evenly over them.
+The samples' checks share a false-alarm rate of 1e-9, divided evenly over them. At n = 100000 two distribution functions
+that differ by 0.06 anywhere are told apart with the same certainty for a category of probability 0.3.
 """
 
 from __future__ import annotations

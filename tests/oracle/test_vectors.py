@@ -38,8 +38,8 @@ def values_at(law: str, name: str) -> dict:
     return values | ({"x": ORDINARY["sample"]} if law == "categorical" and "x" in values else {})
 
 
-def as_mpf(x: arb | int) -> mpf:
-    if isinstance(x, int):
+def as_mpf(x: arb | float) -> mpf:
+    if not isinstance(x, arb):
         return mpf(x)
     mantissa, exponent = x.mid().man_exp()
     return mp.ldexp(mpf(int(mantissa)), int(exponent))
@@ -93,3 +93,25 @@ def test_conditions_add_up_relative_changes():
     """log x of two categories at v = (a, 0): (log p)' is 1 - p and -(1 - p), at the noise and the logit alike."""
     (first, _) = evaluate_vector("categorical.log_probs", {"logits": [2.0, 0.0]})["value"]
     assert abs(float(first.condition) - 2 / (1 + float(arb(2).exp()))) < 1e-15
+
+
+@pytest.mark.parametrize(
+    "function", [f"{law.name}.{f}" for law in VECTOR_LAWS.values() for f in law.functions()]
+)
+def test_conditions_are_sums_of_relative_changes(function):
+    """Of the oracle's own values, every component of every argument moved by 2^-20 of itself."""
+    law, _, name = function.partition(".")
+    given = values_at(law, name)
+    here = evaluate_vector(function, given)
+    sums = {field: [mpf(0)] * len(parts) for field, parts in here.items()}
+    with mp.workdps(40):
+        for n in (n for n in given if n not in VECTOR_LAWS[law].fixed):
+            for i, x in enumerate(aslist(given[n])):
+                there = evaluate_vector(function, moved(law, given, n, i, x * 2.0**-20))
+                for field, parts in here.items():
+                    for k, (a, b) in enumerate(zip(parts, there[field], strict=True)):
+                        change = abs(as_mpf(b.value) - as_mpf(a.value)) * 2**20
+                        sums[field][k] += 0 if mp.isnan(change) else change
+    for field, parts in here.items():
+        for total, part in zip(sums[field], parts, strict=True):
+            assert abs(as_mpf(part.condition) - total) <= 1e-4 * total, field
