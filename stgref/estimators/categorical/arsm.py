@@ -64,7 +64,7 @@ Categorical Variables", ICML 2019, equation (9).""",
 def arsm(xp: Namespace, f: Problem, phi: Array, noise: ArsmNoise) -> Array:
     r"""ARSM estimator: one point of the simplex, with each pair of its coordinates swapped.
 
-    .. math:: \hat g_{ik} = \sum_j \left(f_{kj} - \tfrac{1}{K} \sum_m f_{mj}\right)\left(\tfrac{1}{K} - \pi_{ij}\right), \quad
+    .. math:: {\hat g}_{ik} = \sum_j \left(f_{kj} - \tfrac{1}{K} \sum_m f_{mj}\right)\left(\tfrac{1}{K} - \pi_{ij}\right), \quad
               f_{mj} = f\left(\operatorname{argmin}(\log \pi^{m \leftrightarrow j} - \phi)\right)
 
     where :math:`\pi^{m \leftrightarrow j}` is pi with coordinates m and j swapped, in all variables at once, so that

@@ -18,14 +18,14 @@ from stgref.numerics.namespace import Array, Namespace
     needs="f",
     evaluations="D (K - 1) + 1",
     bias="unbiased",
-    equation=r"p_{ik} \left(f(b_{-i}, k) - \textstyle\sum_j p_{ij} f(b_{-i}, j)\right)",
+    equation=r"p_{ik} \left(f(b_{-i}, k) - \sum_j p_{ij} f(b_{-i}, j)\right)",
     source="""M. Titsias, M. Lazaro-Gredilla, "Local Expectation Gradients for Black Box Variational Inference", NeurIPS 2015,
 equation (10).""",
 )
 def measure_valued(xp: Namespace, f: Problem, phi: Array, noise: Array) -> Array:
     r"""Measure-valued derivative, coupled: each variable in turn is set to each of its categories.
 
-    .. math:: \hat g_{ik} = p_{ik} \left(f(b_{-i}, k) - \textstyle\sum_j p_{ij} f(b_{-i}, j)\right)
+    .. math:: {\hat g}_{ik} = p_{ik} \left(f(b_{-i}, k) - \sum_j p_{ij} f(b_{-i}, j)\right)
 
     One of the K values is f(b) itself. It is the score function with variable i summed out (local expectation
     gradients); for one variable it is exact.

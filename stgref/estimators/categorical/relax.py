@@ -2,8 +2,8 @@ r"""RELAX and REBAR of categorical variables: see `stgref.estimators.relax`, who
 
 .. math:: \hat g = (f(b) - c(\tilde z))(b - p) + c'(z) - \left(\frac{\partial \tilde z}{\partial \phi}\right)^T c'(\tilde z)
 
-With k the category of b, :math:`\partial \tilde z_k / \partial \phi_m = p_m` and, for the others, :math:`\partial \tilde z_j / \partial \phi_m = w_j
-\delta_{jm} + (1 - w_j) p_m` with :math:`1 - w_j = e^{\tilde z_j - \tilde z_k}`, in terms of the latent itself: it serves the
+With k the category of b, :math:`\partial {\tilde z}_k / \partial \phi_m = p_m` and, for the others, :math:`\partial {\tilde z}_j / \partial \phi_m = w_j
+\delta_{jm} + (1 - w_j) p_m` with :math:`1 - w_j = e^{{\tilde z}_j - {\tilde z}_k}`, in terms of the latent itself: it serves the
 coupled form, too, where the latent given b is the latent.
 """
 

@@ -160,7 +160,7 @@ def gumbel_softmax_st(
     needs="grad f",
     evaluations="1",
     bias="biased, as gumbel_softmax_st",
-    equation=r"\tfrac{1}{k} \sum_j \tfrac{1}{\tau} J(x_j)\, f'(b), \quad x_j = \operatorname{softmax}(\tilde z_j / \tau), \quad \tilde z_j \sim p(z \mid b)",
+    equation=r"\tfrac{1}{k} \sum_j \tfrac{1}{\tau} J(x_j)\, f'(b), \quad x_j = \operatorname{softmax}({\tilde z}_j / \tau), \quad {\tilde z}_j \sim p(z \mid b)",
     source="""M. B. Paulus, C. J. Maddison, A. Krause, "Rao-Blackwellizing the Straight-Through Gumbel-Softmax Gradient Estimator",
 ICLR 2021, equation (12).""",
 )
@@ -176,9 +176,9 @@ def gumbel_rao(
     r"""Gumbel-Rao estimator: straight-through Gumbel-softmax, averaged over k latents given the sample.
 
     .. math:: \hat g = \frac{1}{k} \sum_{j=1}^k \tfrac{1}{\tau} J(x_j)\, f'(b), \quad
-              x_j = \operatorname{softmax}(\tilde z_j / \tau), \quad \tilde z_j \sim p(z \mid b)
+              x_j = \operatorname{softmax}({\tilde z}_j / \tau), \quad {\tilde z}_j \sim p(z \mid b)
 
-    with temperature tau and `categorical.conditional_latent` :math:`\tilde z_j`, which is held fixed in the derivative. The mean is
+    with temperature tau and `categorical.conditional_latent` :math:`{\tilde z}_j`, which is held fixed in the derivative. The mean is
     that of `gumbel_softmax_st`, which is k = 1; the variance is less.
 
     Examples

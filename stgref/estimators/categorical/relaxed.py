@@ -18,7 +18,7 @@ class Relaxed:
     Parameters
     ----------
     objective : callable
-        f, with a method ``grad``.
+        The objective f, with a method ``grad``.
     temperature : float
         Temperature tau, greater than 0.
     eta : float
@@ -54,12 +54,34 @@ class Relaxed:
         return f"Relaxed({self.objective!r}, temperature={self.temperature!r}, eta={self.eta!r})"
 
     def __call__(self, z: Array) -> Array:
-        """Values c(z) (...) at latents ``z`` (..., D, K)."""
+        """Values.
+
+        Parameters
+        ----------
+        z : array of shape (..., D, K)
+            Latents.
+
+        Returns
+        -------
+        array of shape (...)
+            Values c(z).
+        """
         xp = ns.namespace_of("Relaxed", {"z": z})
         return self.eta * self.objective(soften(xp, z, self.temperature))
 
     def grad(self, z: Array) -> Array:
-        r"""Gradients :math:`c'(z) = \tfrac{\eta}{\tau} J(x)\, f'(x)`, x the relaxed sample (..., D, K)."""
+        r"""Gradients, :math:`c'(z) = \tfrac{\eta}{\tau} J(x)\, f'(x)` with x the relaxed sample.
+
+        Parameters
+        ----------
+        z : array of shape (..., D, K)
+            Latents.
+
+        Returns
+        -------
+        array of shape (..., D, K)
+            Gradients.
+        """
         xp = ns.namespace_of("Relaxed", {"z": z})
         slope = self.objective.grad(soften(xp, z, self.temperature))
         return self.eta * soften_back(xp, z, self.temperature, slope)

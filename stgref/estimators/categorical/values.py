@@ -46,7 +46,7 @@ def exact_value(objective: Any, logits: Array) -> Array:
 def exact_gradient(objective: Any, logits: Array) -> Array:
     r"""Gradient of `exact_value` to the logits.
 
-    .. math:: \frac{\partial}{\partial \phi_{ik}} E f(b) = p_{ik} \left(F_{ik} - \textstyle\sum_j p_{ij} F_{ij}\right), \quad
+    .. math:: \frac{\partial}{\partial \phi_{ik}} E f(b) = p_{ik} \left(F_{ik} - \sum_j p_{ij} F_{ij}\right), \quad
               F_{ik} = E[f(b) \mid b_i = k]
 
     Parameters

@@ -166,9 +166,9 @@ class Scaled(Combination):
     Parameters
     ----------
     objective : callable
-        f, whose methods (``grad``, ``exact_value`` and so on) the multiple has too.
+        The objective f, whose methods (``grad``, ``exact_value`` and so on) the multiple has too.
     factor : float
-        c.
+        The factor c.
 
     Raises
     ------

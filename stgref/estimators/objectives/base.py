@@ -17,11 +17,11 @@ from stgref.numerics.quantity import broadcast_shape, prepare
 class Objective(Algebra, ABC):
     """A function of points b, with its derivative as written: b may be any real numbers, not only 0 and 1.
 
-    The kernels ``_value``, ``_grad`` and so on take the array namespace, the points and the `parameters`, in working
+    The kernels ``_value``, ``_grad`` and so on take the array namespace, the points and the ``_parameters``, in working
     precision.
     """
 
-    parameters: ClassVar[tuple[str, ...]] = ()
+    _parameters: ClassVar[tuple[str, ...]] = ()
     """Names of the attributes that the kernels take, in their order."""
 
     @property
@@ -115,7 +115,7 @@ class Objective(Algebra, ABC):
         shape = self._shape(where, dict(zip(points, call.arrays, strict=True)))
         call = call._replace(shape=shape[: len(shape) - self.event_ndim] if reduce else shape)
         arrays = call.xp.broadcast_arrays(*call.arrays) if len(points) > 1 else call.arrays
-        given = [*arrays, *(in_call(call, getattr(self, name)) for name in self.parameters)]
+        given = [*arrays, *(in_call(call, getattr(self, name)) for name in self._parameters)]
         with np.errstate(all="ignore"):  # values beyond the dtype are infinite
             result = kernel(call.xp, *given)
             if not isinstance(result, tuple):

@@ -42,7 +42,7 @@ class Cosine(GaussianSeparable):
 
     k: Parameter
 
-    parameters = ("k",)
+    _parameters = ("k",)
 
     def __post_init__(self) -> None:
         self._keep(**entries("Cosine", k=real("Cosine", "k", self.k)))

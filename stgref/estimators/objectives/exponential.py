@@ -45,7 +45,7 @@ class Exponential(GaussianSeparable):
 
     k: Parameter
 
-    parameters = ("k",)
+    _parameters = ("k",)
 
     def __post_init__(self) -> None:
         self._keep(**entries("Exponential", k=real("Exponential", "k", self.k, NONNEGATIVE)))

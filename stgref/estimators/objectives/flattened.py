@@ -54,15 +54,50 @@ class Flattened(Algebra):
         self._keep(event_ndim=arguments.count("Flattened", "event_ndim", self.event_ndim))
 
     def __call__(self, b: Array) -> Array:
-        """Values (...) at points ``b`` (..., D, K)."""
+        """Values.
+
+        Parameters
+        ----------
+        b : array of shape (..., D, K)
+            Points.
+
+        Returns
+        -------
+        array of shape (...)
+            Values of the other at the flattened points.
+        """
         return self.objective(self._flat("Flattened", "b", b))
 
     def grad(self, b: Array) -> Array:
-        """Gradients (..., D, K) at points ``b`` (..., D, K)."""
+        """Gradients.
+
+        Parameters
+        ----------
+        b : array of shape (..., D, K)
+            Points.
+
+        Returns
+        -------
+        array of shape (..., D, K)
+            Gradients of the other, in the shape of the points.
+        """
         return self._raised(self.objective.grad(self._flat("Flattened.grad", "b", b)), b)
 
     def hessian_product(self, b: Array, v: Array) -> Array:
-        """Hessian at points ``b`` (..., D, K), times ``v`` (..., D, K)."""
+        """Hessian times vectors.
+
+        Parameters
+        ----------
+        b : array of shape (..., D, K)
+            Points.
+        v : array of shape (..., D, K)
+            Vectors.
+
+        Returns
+        -------
+        array of shape (..., D, K)
+            Products, in the shape of the points.
+        """
         where = "Flattened.hessian_product"
         flat = (self._flat(where, "b", b), self._flat(where, "v", v))
         return self._raised(self.objective.hessian_product(*flat), b)

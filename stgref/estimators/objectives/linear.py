@@ -43,14 +43,14 @@ class Linear(GaussianSeparable):
     a: Parameter
     c: float = 0.0
 
-    parameters = ("a",)
+    _parameters = ("a",)
 
     def __post_init__(self) -> None:
         self._keep(**entries("Linear", a=real("Linear", "a", self.a)))
         self._keep(c=arguments.number("Linear", "c", self.c, FINITE))
 
     @property
-    def constant(self) -> float:  # type: ignore[override]
+    def _constant(self) -> float:  # type: ignore[override]
         """What is added to the sum."""
         return self.c
 

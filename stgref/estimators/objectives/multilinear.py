@@ -53,7 +53,7 @@ class Multilinear(ClosedForm):
 
     coefficients: Parameter
 
-    parameters = ("coefficients",)
+    _parameters = ("coefficients",)
 
     def __post_init__(self) -> None:
         self._keep(coefficients=_table("Multilinear", "coefficients", self.coefficients))

@@ -54,7 +54,7 @@ class Network(Objective):
     w2: Parameter
     b2: float = 0.0
 
-    parameters = ("W1", "b1", "w2", "b2")
+    _parameters = ("W1", "b1", "w2", "b2")
 
     def __post_init__(self) -> None:
         where = "Network"

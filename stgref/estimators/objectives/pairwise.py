@@ -54,7 +54,7 @@ class Pairwise(ClosedForm):
     a: Parameter = 0.0
     c: float = 0.0
 
-    parameters = ("Q", "a", "c")
+    _parameters = ("Q", "a", "c")
 
     def __post_init__(self) -> None:
         where = "Pairwise"

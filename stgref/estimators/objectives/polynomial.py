@@ -55,7 +55,7 @@ class Polynomial(Separable):
     p: float
     reduction: str = "mean"
 
-    parameters = ("t", "p")
+    _parameters = ("t", "p")
 
     def __post_init__(self) -> None:
         where = "Polynomial"
@@ -64,7 +64,7 @@ class Polynomial(Separable):
         arguments.choice(where, "reduction", self.reduction, ("mean", "sum"))
 
     @property
-    def mean(self) -> bool:  # type: ignore[override]
+    def _mean(self) -> bool:  # type: ignore[override]
         """Whether the sum is divided by the number of entries of a point."""
         return self.reduction == "mean"
 

@@ -72,10 +72,10 @@ class Quadratic(Squares):
     t: Parameter
     weight: Parameter = 1.0
 
-    parameters = ("t", "weight")
+    _parameters = ("t", "weight")
 
     def __post_init__(self) -> None:
-        given = {name: real("Quadratic", name, getattr(self, name)) for name in self.parameters}
+        given = {name: real("Quadratic", name, getattr(self, name)) for name in self._parameters}
         self._keep(**entries("Quadratic", **given))
 
 
@@ -112,8 +112,8 @@ class MeanQuadratic(Squares):
 
     t: Parameter
 
-    parameters = ("t",)
-    mean = True
+    _parameters = ("t",)
+    _mean = True
 
     def __post_init__(self) -> None:
         self._keep(**entries("MeanQuadratic", t=real("MeanQuadratic", "t", self.t)))

@@ -19,16 +19,16 @@ from stgref.numerics.namespace import Array, Namespace
 class Separable(ClosedForm):
     """A sum over the entries, of which a class gives the term h, its slope h' and its curvature h''."""
 
-    mean = False
+    _mean = False
     """Whether the sum is divided by the number of entries of a point."""
 
-    constant = 0.0
+    _constant = 0.0
     """What is added to the sum."""
 
     @property
     def event_shape(self) -> tuple[int | None, ...]:
         """The shape of one point: that of the parameters, any (D,) where all are numbers."""
-        return event_of([getattr(self, name) for name in self.parameters])
+        return event_of([getattr(self, name) for name in self._parameters])
 
     @abstractmethod
     def _term(self, *args: Any, **kwargs: Any) -> Array:
@@ -48,11 +48,11 @@ class Separable(ClosedForm):
 
     def _share(self, each: Array, points: Array) -> Array:
         """Entries of a sum, or of a mean."""
-        return each / math.prod(points.shape[points.ndim - self.event_ndim :]) if self.mean else each
+        return each / math.prod(points.shape[points.ndim - self.event_ndim :]) if self._mean else each
 
     def _total(self, xp: Namespace, each: Array) -> Array:
         total = xp.sum(each, axis=tuple(range(-self.event_ndim, 0)))
-        return self._share(total, each) + self.constant
+        return self._share(total, each) + self._constant
 
     def _value(self, xp: Namespace, b: Array, *parameters: Any) -> Array:
         return self._total(xp, self._term(xp, b, *parameters))
