@@ -29,11 +29,9 @@ class Law(NamedTuple):
         ``(phi, given)``: the derivative to the logits of the mean of ``given`` (D, m), a number for each outcome.
     conditional_latent : callable
         ``(noise, b, phi)``: the latent given b, in terms of noise like that of the sample.
-    pullback : callable
-        ``(phi, b, given, c)``: a cotangent c of the latent given b, carried back to the logits with its noise fixed; in
-        terms of the latent itself.
     remainder : callable
-        ``(phi, b, given, c)``: c less its ``pullback``, what is left of it when the latent is carried along, too.
+        ``(phi, b, given, c)``: a cotangent c of the latent, less c of the latent given b carried back to the logits with its
+        noise fixed; in terms of the latent itself.
     """
 
     noise: Noise
@@ -42,7 +40,6 @@ class Law(NamedTuple):
     score: Callable[..., Any]
     grad_mean: Callable[..., Any]
     conditional_latent: Callable[..., Any]
-    pullback: Callable[..., Any]
     remainder: Callable[..., Any]
 
 

@@ -55,7 +55,5 @@ def remainder(xp: Namespace, phi: Array, b: Array, given: Array, c: Array) -> Ar
     return c * stays
 
 
-LAW = Law(
-    LOGISTIC, outcomes, sample, score, grad_mean, bernoulli.conditional_latent.kernel, pullback, remainder
-)
+LAW = Law(LOGISTIC, outcomes, sample, score, grad_mean, bernoulli.conditional_latent.kernel, remainder)
 """Independent Bernoulli variables."""

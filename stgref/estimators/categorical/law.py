@@ -59,22 +59,14 @@ def soften_back(xp: Namespace, z: Array, temperature: float, c: Array, noise: Ar
     return concrete.vjp_transform.kernel(xp, c, noise, z, temperature).logits
 
 
-def pullback(xp: Namespace, phi: Array, b: Array, given: Array, c: Array) -> Array:
-    r"""A cotangent c of the latent given b, carried back to the logits with its noise fixed.
+def remainder(xp: Namespace, phi: Array, b: Array, given: Array, c: Array) -> Array:
+    r"""A cotangent c, less what of it goes back to the logits through the latent given b, whose noise is fixed.
 
     With k the category of b, :math:`1 - w_j = e^{\tilde{z}_j - {\tilde z}_k}` is how much of a change of the largest latent passes
-    to that of j, and the result :math:`p_j A + [j \ne k]\, w_j c_j` with :math:`A = c_k + \sum_{j \ne k} (1 - w_j) c_j`:
-    `categorical.vjp_conditional_latent`, which has w in terms of the noise.
+    to that of j. What goes back is :math:`p_j A + [j \ne k]\, w_j c_j` with :math:`A = c_k + \sum_{j \ne k} (1 - w_j) c_j`
+    (`categorical.vjp_conditional_latent`, which has w in terms of the noise), and what remains :math:`d - p \sum_j d_j` with
+    :math:`d_k = c_k` and :math:`d_j = (1 - w_j) c_j` for the others.
     """
-    chosen = b > 0.5
-    below = given - categories.pick(xp, chosen, given)
-    through = categories.total(xp, xp.where(chosen, c, xp.exp(below) * c))
-    own = xp.where(chosen, 0.0, -xp.expm1(below) * c)
-    return categories.weighted(xp, categories.softmax_of(xp, phi), through) + own
-
-
-def remainder(xp: Namespace, phi: Array, b: Array, given: Array, c: Array) -> Array:
-    r"""A cotangent less its `pullback`, :math:`d - p \sum_j d_j` with :math:`d_k = c_k` and :math:`d_j = (1 - w_j) c_j` else."""
     chosen = b > 0.5
     below = given - categories.pick(xp, chosen, given)
     return categories.balanced(xp, categories.softmax_of(xp, phi), xp.where(chosen, c, xp.exp(below) * c))
@@ -87,7 +79,6 @@ LAW = Law(
     score,
     grad_mean,
     categorical.conditional_latent.kernel,
-    pullback,
     remainder,
 )
 """Independent categorical variables."""

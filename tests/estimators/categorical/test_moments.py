@@ -13,8 +13,8 @@ from hypothesis.extra import numpy as hnp
 
 from stgref import estimators
 from stgref.estimators import categorical
-from stgref.estimators.categorical import simplex
-from tests.estimators.categorical.oracle import Binary, Brute, Polynomial, Table
+from stgref.estimators.categorical import rules, simplex
+from tests.estimators.categorical.oracle import Binary, Brute, Level, Polynomial, Table
 
 EXACT = 1e-12
 
@@ -143,24 +143,20 @@ def test_unbiased(name, options, shape):
     assert got.mean == pytest.approx(Brute(f, logits).gradient(), rel=EXACT, abs=2e-13)
 
 
-class Latent:
-    """A control variate that knows the level of the latents, not only their differences."""
-
-    def __call__(self, z):
-        return np.sum(0.1 * z * z, axis=(-2, -1)) + 0.3 * z[..., 0, 0] * z[..., -1, -1]
-
-    def grad(self, z):
-        slope = 0.2 * z
-        slope[..., 0, 0] += 0.3 * z[..., -1, -1]
-        slope[..., -1, -1] += 0.3 * z[..., 0, 0]
-        return slope
-
-
 @pytest.mark.parametrize("coupling", ["independent", "coupled"])
 def test_relax_with_a_control_variate_of_the_level(coupling):
     f, logits = Polynomial((1, 2)), logits_of((1, 2))
-    got = categorical.exact_moments("relax", f, logits, control_variate=Latent(), coupling=coupling)
+    got = categorical.exact_moments("relax", f, logits, control_variate=Level(), coupling=coupling)
     assert got.mean == pytest.approx(Brute(f, logits).gradient(), rel=1e-11)
+
+
+@pytest.mark.parametrize("coupling", ["independent", "coupled"])
+def test_finer_levels_change_nothing(coupling, monkeypatch):
+    f, logits = Polynomial((1, 2)), logits_of((1, 2))
+    options = {"control_variate": Level(), "coupling": coupling}
+    plain = categorical.exact_moments("relax", f, logits, **options)
+    monkeypatch.setattr(rules, "LEVEL_STEP", 0.1)
+    assert_moments(categorical.exact_moments("relax", f, logits, **options), plain.mean, plain.covariance)
 
 
 def test_relax_with_the_control_variate_of_rebar():
@@ -329,7 +325,7 @@ def test_weights_of_the_simplex_add_up(logits):
     ],
 )
 def test_too_large(name, shape, says):
-    options = {"control_variate": Latent()} if name == "relax" else {}
+    options = {"control_variate": Level()} if name == "relax" else {}
     with pytest.raises(ValueError, match=says):
         categorical.exact_moments(name, Polynomial(shape), logits_of(shape), **options)
 
