@@ -66,7 +66,7 @@ def debias(xp: Namespace, phi: Array, k: int) -> Array:
 
 
 @estimator(
-    exact=product(_copula),
+    exact=product(_copula, rules.pattern_count),
     noise=Noise(
         Field("n k D", dirichlet_logistic, "standard logistic, joined by the Dirichlet copula"),
         container=ArmsNoise,

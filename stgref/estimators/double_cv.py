@@ -19,7 +19,7 @@ Alpha = Annotated[float, number("Weight of the second control variate.", FINITE)
 
 
 @estimator(
-    exact=product(rules.patterns),
+    exact=product(rules.patterns, rules.pattern_count),
     noise=Noise(Field("n k D"), container=TuplesNoise),
     needs="f, grad f",
     evaluations="k",

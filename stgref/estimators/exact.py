@@ -44,10 +44,18 @@ class Rule(NamedTuple):
     weights: Array
 
 
-def product(rule: Callable[..., Rule]) -> Callable[[Bound], Comoments]:
-    """Moments of the estimate by the product of ``rule(xp, *parameters, **options)`` over the variables."""
+def product(
+    rule: Callable[..., Rule], each: Callable[..., int] | None = None
+) -> Callable[[Bound], Comoments]:
+    """Moments of the estimate by the product of ``rule(xp, *parameters, **options)`` over the variables.
+
+    A rule that may be too large to make has a size of ``each(**options)``, which is looked at first.
+    """
 
     def moments(bound: Bound) -> Comoments:
+        if each is not None:
+            size = each(**bound.options)
+            check_cost(bound.estimator.name, "combinations of noise", size, bound.parameters[0].shape[0])
         values = rule(bound.xp, *bound.parameters, **bound.options)
         return summed(bound, values, bound.estimator.noise, bound.flat)
 

@@ -15,14 +15,15 @@ has it in terms of the noise). That also serves the coupled form, where the late
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, NamedTuple, cast
 
 from stgref.estimators import rules
 from stgref.estimators.draws import Field, Noise
 from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import Rule, check_cost, summed
+from stgref.estimators.exact import Rule, agreed, check_cost, summed
 from stgref.estimators.law import Law, columns, rows
 from stgref.estimators.options import Coupling, Eta, Option, Temperature
 from stgref.estimators.problem import Problem
@@ -90,30 +91,42 @@ def estimate(
 
 
 def moments(law: Law, given_sample: Callable[..., Rule], bound: Bound, c: Any) -> Comoments:
+    """Moments by sums over the samples, and given each by quadrature over ``given_sample(xp, phi, b, shift)``."""
+    hard = [(share, rows(xp, h)) for xp, share, _, h in outcomes(law, bound)]
+    size = sum(share * h[0, :] ** 2 for share, h in hard) ** 0.5
+    return agreed(bound, functools.partial(_moments, law, given_sample, bound, c), size)
+
+
+def outcomes(law: Law, bound: Bound) -> Iterator[tuple[Namespace, Array, Array, Array]]:
+    r"""The samples b (1, D, ...), their probabilities, and :math:`f(b)(b - \theta)` for each."""
+    xp, f, (phi,) = bound.xp, bound.f, bound.parameters
+    points, chance = law.outcomes(xp, phi)
+    check_cost(bound.estimator.name, "points", points.shape[0], phi.shape[0])
+    for outcome in itertools.product(range(points.shape[0]), repeat=phi.shape[0]):
+        b = xp.stack([points[k, ...] for k in outcome])[None, ...]
+        share = xp.prod(xp.stack([chance[i, k] for i, k in enumerate(outcome)]))
+        yield xp, share, b, columns(xp, f(b), phi.ndim) * law.score(xp, phi, b)
+
+
+def _moments(law: Law, given_sample: Callable[..., Rule], bound: Bound, c: Any, shift: float) -> Comoments:
     """Given b the estimate is T(given) + V(z) - V(given), with V = c', and T alone when coupled.
 
-    The latents given b, independent and of one law, are integrated by the rule ``given_sample(xp, phi, b)``.
+    The latents given b are independent and of one law.
     """
-    xp, f, (phi,) = bound.xp, bound.f, bound.parameters
-    (points, chance), coupled = law.outcomes(xp, phi), bound.options["coupling"] == "coupled"
-    variables, total = phi.shape[0], None
-    check_cost(bound.estimator.name, "points", points.shape[0], variables)
-    for outcome in itertools.product(range(points.shape[0]), repeat=variables):
-        b = xp.stack([points[k, ...] for k in outcome])
-        rule = given_sample(xp, phi, b)
-        check_cost(
-            bound.estimator.name, "values of the latents", points.shape[0] * rule.weights.shape[1], variables
-        )
+    (phi,), coupled, total = bound.parameters, bound.options["coupling"] == "coupled", None
+    for xp, share, b, hard in outcomes(law, bound):
+        rule = given_sample(xp, phi, b[0, ...], shift)
+        each = law.outcomes(xp, phi)[0].shape[0] * rule.weights.shape[1]
+        check_cost(bound.estimator.name, "values of the latents", each, phi.shape[0])
 
-        def parts(z: Array, b: Array = b) -> Array:
-            t = rows(xp, coupled_part(law, xp, c, phi, b[None, ...], z))
+        def parts(z: Array, xp: Namespace = xp, b: Array = b) -> Array:
+            t = rows(xp, coupled_part(law, xp, c, phi, b, z))
             return t if coupled else xp.concat([t, rows(xp, c.grad(z))], axis=1)
 
         found = summed(bound, rule, law.noise, parts)
         found = found if coupled else independent(found)
-        share = xp.prod(xp.stack([chance[i, k] for i, k in enumerate(outcome)]))
-        hard = f(b[None, ...])[0] * xp.reshape(law.score(xp, phi, b), (-1,))
-        one = Comoments(share, hard + found.mean, share / found.weight * found.scatter)
+        mean = rows(xp, hard)[0, :] + found.mean
+        one = Comoments(share, mean, share / found.weight * found.scatter)
         total = one if total is None else comoments.merge(xp, total, one)
     return cast("Comoments", total)
 

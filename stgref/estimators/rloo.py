@@ -23,7 +23,7 @@ def deviations(xp: Namespace, values: Array) -> Array:
 
 
 @estimator(
-    exact=product(rules.patterns),
+    exact=product(rules.patterns, rules.pattern_count),
     noise=TUPLES,
     needs="f",
     evaluations="k",

@@ -65,6 +65,11 @@ def patterns(xp: Namespace, logits: Array, *, k: int, **_: Any) -> Rule:
     return Rule([sign - logits[:, None, None]], weights)
 
 
+def pattern_count(*, k: int, **_: Any) -> int:
+    """How many patterns of k samples there are."""
+    return 1 << k
+
+
 def signs(xp: Namespace, like: Array, k: int) -> Array:
     """All patterns of k signs (2^k, k), as numbers in the dtype and on the device of ``like``."""
     return xp.asarray(np.asarray(sign_table(k)), dtype=like.dtype, device=ns.device_of([like]))

@@ -28,7 +28,7 @@ class TuplesNoise(NamedTuple):
 
 
 @estimator(
-    exact=product(rules.patterns),
+    exact=product(rules.patterns, rules.pattern_count),
     noise=Noise(Field("n k D"), container=TuplesNoise),
     needs="f",
     evaluations="k",

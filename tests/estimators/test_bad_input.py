@@ -253,3 +253,9 @@ def test_plain_tuples_and_lists_will_do(case: tuple[str, dict[str, Any]]) -> Non
     plain = tuple(noise) if isinstance(noise, tuple) else noise.tolist()
     wanted = getattr(estimators, name)(f, PHI, noise, **options)
     np.testing.assert_array_equal(getattr(estimators, name)(f, PHI.tolist(), plain, **options), wanted)
+
+
+@pytest.mark.parametrize("name", ["rloo", "arms", "double_cv", "vimco"])
+def test_more_samples_than_patterns_can_be_listed(name: str) -> None:
+    with pytest.raises(ValueError, match=rf"estimators.{name}: too large to do exactly"):
+        estimators.exact_moments(name, f, PHI, **{**FIRST[name], "k": 60})
