@@ -79,9 +79,17 @@ def agreed(bound: Bound, moments: Callable[[float], Comoments], least: Array | f
 
     Raises
     ------
+    TypeError
+        If the parameters have no values yet.
     ValueError
         If they differ by more than 1e-9 of the root mean square of an estimate, or what single precision allows.
     """
+    name = next(iter(bound.estimator.family.parameters))
+    if not all(ns.has_values(parameter) for parameter in bound.parameters):
+        raise TypeError(
+            f"{bound.estimator.name}: {name} must have values for a quadrature: compute it first, got "
+            f"{type(bound.parameters[0]).__name__}"
+        )
     xp, (a, b) = bound.xp, (moments(shift) for shift in (0.0, 0.5))
     variances = xp.linalg.diagonal(comoments.covariance(xp, a))
     size = xp.sqrt(a.mean**2 + variances + least * least)
@@ -90,7 +98,7 @@ def agreed(bound: Bound, moments: Callable[[float], Comoments], least: Array | f
     spread = (
         xp.abs(comoments.covariance(xp, a) - comoments.covariance(xp, b)) - tolerance * size[:, None] * size
     )
-    if not ns.is_lazy(off) and (off > _TINY or xp.max(spread) > _TINY):
+    if off > _TINY or xp.max(spread) > _TINY:
         raise ValueError(
             f"{bound.estimator.name}: objective must be smooth on the scale of the quadrature, whose error is about "
             f"{float(xp.max(xp.abs(a.mean - b.mean))):.1e} in the mean"

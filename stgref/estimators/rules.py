@@ -86,7 +86,7 @@ def logistic_nodes(xp: Namespace, s: Array, shift: float = 0.0) -> tuple[Array, 
     The nodes are moved by the part ``shift`` of a step.
     """
     furthest = xp.max(s)
-    further = 2.0 * TURN if ns.is_lazy(furthest) else min(float(furthest), 2.0 * TURN)
+    further = min(float(furthest), 2.0 * TURN) if ns.has_values(furthest) else 2.0 * TURN
     table = STEP * (np.arange(-math.ceil((REACH + further) / STEP), NODES // 2 + 1.0) + shift)
     t = xp.asarray(table, dtype=s.dtype, device=ns.device_of([s]))
     past, a = -(t + TURN) / WIDTH, xp.clip(s - 2.0 * TURN, 0.0, None)[:, None]

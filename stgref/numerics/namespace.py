@@ -96,6 +96,19 @@ def is_lazy(value: Any) -> bool:
     return bool(array_api_compat.is_array_api_obj(value) and array_api_compat.is_lazy_array(value))
 
 
+def has_values(value: Array) -> bool:
+    """Whether the values of ``value`` can be read without computing a graph: not dask's, and not under a tracer."""
+    if not is_lazy(value):
+        return True
+    if array_api_compat.is_dask_array(value):
+        return False
+    try:
+        bool((value == value).all())  # noqa: PLR0124 (a tracer says so when a value is asked for)
+    except TypeError:
+        return False
+    return True
+
+
 def result_dtype(function: str, xp: Namespace, arrays: Mapping[str, Array]) -> Any:
     """The floating dtype of a result: promoted over the arrays' floating dtypes; the library's default for none.
 

@@ -13,6 +13,9 @@ from tests.estimators.catalogue import CASES, case_id, f
 
 PHI = np.asarray([0.3, -1.1])
 
+#: Estimators whose exact moments are quadratures, and the libraries that have no values to choose the nodes by.
+QUADRATURES, LAZY = {"relaxation", "rebar", "relax", "noisy_rectifier"}, {"jax-jit", "dask"}
+
 
 def in_library(xp: Library, noise: Any) -> Any:
     return type(noise)(*map(xp.asarray, noise)) if isinstance(noise, tuple) else xp.asarray(noise)
@@ -53,6 +56,10 @@ def test_noise_is_that_of_numpy(xp: Library, case: tuple[str, dict[str, Any]]) -
 @pytest.mark.parametrize("case", CASES, ids=case_id)
 def test_exact_moments_are_those_of_numpy(xp: Library, case: tuple[str, dict[str, Any]]) -> None:
     name, options = case
+    if xp.name in LAZY and name in QUADRATURES:
+        with pytest.raises(TypeError, match=rf"estimators.{name}: logits must have values"):
+            xp.call(lambda logits: estimators.exact_moments(name, f, logits, **options), xp.asarray(PHI))
+        return
     wanted = estimators.exact_moments(name, f, PHI, **options)
     got = xp.call(lambda logits: estimators.exact_moments(name, f, logits, **options), xp.asarray(PHI))
     for g, w in zip(got, wanted, strict=True):

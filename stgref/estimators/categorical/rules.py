@@ -120,7 +120,7 @@ def given_sample(
     size, where_to = logits.shape[-1], {"dtype": logits.dtype, "device": ns.device_of([logits])}
     limit = DEEPEST if size == 2 and (alone or logits.shape[0] == 1) else DEEP
     depth = xp.max(xp.where(b > 0.5, 0.0, -categorical.log_probs.kernel(xp, logits)))
-    further = limit if ns.is_lazy(depth) else min(float(depth), limit)
+    further = min(float(depth), limit) if ns.has_values(depth) else limit
     host, chance = noise_table(size, math.ceil(further), shift, level=level)
     first, weights = (xp.asarray(values, **where_to) for values in (host, chance))
     # The other categories are alike: it does not matter which of them has which ratio.
