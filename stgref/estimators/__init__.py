@@ -4,6 +4,7 @@ Every estimator is a function ``(objective, logits, noise, **options)`` that ret
 :math:`E f(b)` per row of its noise; their mean estimates it best. The objective is any callable ``f(b)`` of points (..., D)
 that returns values (...), with a method ``grad(b)`` (..., D) for the estimators that need it. A sample is
 :math:`b = [\phi + \text{noise} > 0]`, for independent Bernoulli variables with logits phi.
+`categorical`, `gaussian` and `gates` have the estimators for other variables, and `objectives` functions to try them on.
 
 `draw_noise` makes the noise, `exact_moments` gives the mean and covariance of an estimate without Monte Carlo,
 `exact_value` and `exact_gradient` what is estimated, and `table` lists what each estimator needs.
