@@ -113,7 +113,10 @@ def estimator_table() -> str:
     """What there is to know of each estimator: a table to compare them by, and a list with the formulas."""
     rows = stgref.estimators.table()
     table = ["| Estimator | Needs | Evaluations | Mean |", "|---|---|---|---|"]
-    table += [f"| [`{row.name}`](#{anchor(row.name)}) | {row.needs} | {row.evaluations} | {row.bias} |" for row in rows]
+    table += [
+        f"| [`{row.name}`](#{anchor(row.name)}) | {row.needs} | {row.evaluations} | {row.bias} |"
+        for row in rows
+    ]
     entries = [""]
     for row in rows:
         options = ", ".join(f"`{option}`" for option in row.options) or "none"
