@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+import textwrap
 import zipfile
 from pathlib import Path
 
@@ -183,16 +184,12 @@ def test_a_mistake_is_an_error_before_the_first_case(function, dtype, message):
 
 def test_the_three_lines_for_a_test_suite_work(tmp_path):
     suite = tmp_path / "test_mine.py"
-    suite.write_text(
-        "import pytest, stgref.conformance\n"
-        "from plain import sigmoid\n"
-        '@pytest.mark.parametrize("case", stgref.conformance.cases("bernoulli.mean", "float64"), ids=str)\n'
-        "def test_mean(case):\n"
-        "    case.assert_right(sigmoid(case.arguments['logits']))\n"
-    )
+    example = cases.__doc__.split(".. code-block:: python\n")[1].split("    >>>")[0]
+    head = "import pytest, stgref.conformance\nfrom plain import sigmoid\ndef my_mean(logits):\n    return sigmoid(logits)\n"
+    suite.write_text(head + textwrap.dedent(example))
     done = run_pytest(suite)
     assert done.returncode == 0, done.stdout
-    suite.write_text(suite.read_text().replace("right(sigmoid", "right(1.001 * sigmoid"))
+    suite.write_text(suite.read_text().replace("return ", "return 1.001 * "))
     done = run_pytest(suite)
     assert done.returncode == 1
     assert f"[{ONE}]" in done.stdout
