@@ -134,6 +134,12 @@ def test_the_other_conventions_at_a_clip_point_are_acceptable_one_at_a_time():
         assert case.check({n: np.asarray(0.75 * x + 0.1) for n, x in case.results.items()}).status == "fail"
 
 
+def test_one_field_may_keep_another_convention_and_the_rest_be_absent():
+    case = next(c for c in cases("rectified_gaussian.grad_transform", "float64") if c.kind == "acceptable")
+    assert case.check({"mu": 0.0}).status == "acceptable"
+    assert case.check({"mu": 0.3}).status == "fail"
+
+
 def test_stgref_says_the_same_of_clip_conventions():
     for case in cases("hard_concrete.grad_transform", "float64"):
         if case.kind == "acceptable":
@@ -358,6 +364,16 @@ def test_whatever_bytes_are_changed_the_command_ends_in_order(seed, right, tmp_p
     assert status in {0, 1, 2}
     assert (status == 2) == bool(err) == (not out)
     assert err.count("\n") == (status == 2)
+
+
+def test_an_array_that_is_there_twice_is_refused(tmp_path):
+    path = tmp_path / "twice.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{ONE}/value.npy", member())
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr(f"{ONE}/value.npy", member())
+    with pytest.raises(UnusableInputError, match="is there twice"):
+        load(path)
 
 
 def test_an_array_file_over_the_limit_is_not_read(tmp_path):
