@@ -1,8 +1,11 @@
 """The command ``stgref``."""
 
 import argparse
+import json
+import os
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -20,12 +23,14 @@ WIDTH = 110
 VALIDATE = """\
 Check an implementation of stochastic gates against the reference.
 
-FILE is a recording of its outputs (JSON). Without FILE, every recording that ships with stgref is checked, and passes
-if it shows exactly the defects it is known for.
+FILE is a recording of its outputs: JSON, or .npz with arrays named <id>/<result>; `stgref vectors export` writes what to
+feed it. Without FILE, every recording that ships with stgref is checked, and passes if it shows exactly the defects it
+is known for.
 
 A number is right if it is off by at most 4 eps (|f| + sum_i |x_i df/dx_i|): a few roundings of the result f and of the
 arguments x_i in the dtype of the case. There is no absolute tolerance.
 """
+VECTORS = "Exact answers of the functions of every scalar law, to feed an implementation and to check it."
 EPILOG = "exit status: 0 all as it should be; 1 a check failed; 2 the input could not be used"
 
 
@@ -77,7 +82,76 @@ def _parser() -> argparse.ArgumentParser:
         help="write the report to a file too; .json or .md picks the format; repeatable",
     )
     command.set_defaults(run=_validate)
+    _add_vectors(commands)
     return parser
+
+
+def _add_vectors(commands: Any) -> None:
+    command = commands.add_parser("vectors", help="list, show or export exact answers", description=VECTORS)
+    actions = command.add_subparsers(required=True, metavar="ACTION")
+    each = actions.add_parser("list", help="list the functions, or the cases of one")
+    each.add_argument(
+        "function", nargs="?", metavar="FUNCTION", help="list its cases; as in hard_concrete.mean"
+    )
+    each.set_defaults(run=_reporting("vectors list", _list))
+    each = actions.add_parser("show", help="print a case")
+    each.add_argument("id", metavar="ID", help="as `stgref vectors list FUNCTION` prints it")
+    each.set_defaults(run=_reporting("vectors show", _show_case))
+    each = actions.add_parser("export", help="write every set as JSON and .npz, with schema and checksums")
+    each.add_argument("folder", type=Path, metavar="DIR", help="made if there is none")
+    each.set_defaults(run=_reporting("vectors export", _export))
+
+
+def _reporting(
+    name: str, action: Callable[[argparse.Namespace], None]
+) -> Callable[[argparse.Namespace], int]:
+    """Turn an action into a command that says in one line what it cannot do."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        from stgref.conformance import UnusableInputError  # noqa: PLC0415
+
+        try:
+            action(arguments)
+            sys.stdout.flush()
+        except BrokenPipeError:  # As under `| head`; what is left in the buffer goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except UnusableInputError as error:
+            print(f"stgref {name}: {_one_line(str(error))}", file=sys.stderr)
+            return UNUSABLE
+        return PASSED
+
+    return run
+
+
+def _list(arguments: argparse.Namespace) -> None:
+    from stgref.conformance import UnusableInputError  # noqa: PLC0415
+    from stgref.conformance.vector_sets import document, laws  # noqa: PLC0415
+
+    nodes = [node for law in laws() for node in document(law)["cases"]]
+    if arguments.function is None:
+        for (function, dtype), count in Counter((n["function"], n["dtype"]) for n in nodes).items():
+            print(f"{function:42} {dtype} {count:4}")
+        return
+    found = [node for node in nodes if node["function"] == arguments.function]
+    if not found:
+        raise UnusableInputError(
+            f"there is no function {arguments.function[:80]!r}; stgref vectors list prints all"
+        )
+    for node in found:
+        print(f"{node['id']:60} {node['kind']}")
+
+
+def _show_case(arguments: argparse.Namespace) -> None:
+    from stgref.conformance.vector_sets import find  # noqa: PLC0415
+
+    print(json.dumps(find(arguments.id), indent=1))
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    from stgref.conformance.vector_sets import export  # noqa: PLC0415
+
+    files = export(arguments.folder)
+    print(f"{len(files)} files in {arguments.folder}; {files[-1].name} lists them, with checksums")
 
 
 def _validate(arguments: argparse.Namespace) -> int:

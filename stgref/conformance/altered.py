@@ -13,7 +13,7 @@ def one_noise(case: Case) -> Mapping[str, Argument]:
     """Take the first row of the noise for every example."""
     name = "uniform" if "uniform" in case.arguments else "noise"
     noise = case.arguments.get(name)
-    if not isinstance(noise, np.ndarray) or len(noise) < 2:
+    if not isinstance(noise, np.ndarray) or noise.ndim == 0 or len(noise) < 2:
         return {}
     return {name: np.broadcast_to(noise[:1], noise.shape)}
 

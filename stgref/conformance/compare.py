@@ -43,7 +43,8 @@ class Distance:
 def distance(got: Array, wanted: Wanted, dtype: str, factor: float) -> Distance:
     """Measure how far an output is off.
 
-    The tolerance is ``factor * eps * condition``, and never below the smallest subnormal number.
+    The tolerance is ``factor * eps * condition``, and never below the smallest subnormal number; to it comes what the
+    right answer itself was rounded by.
 
     Parameters
     ----------
@@ -68,6 +69,7 @@ def distance(got: Array, wanted: Wanted, dtype: str, factor: float) -> Distance:
         error = np.abs(np.asarray(got, "float64") - want)
         error = np.where((got == rounded) | (np.isnan(got) & np.isnan(want)), 0.0, error)
         bound = np.maximum(factor * float(limits.eps) * wanted.condition, float(limits.smallest_subnormal))
+        bound = bound + wanted.rounding * float(limits.eps) * np.where(np.isfinite(want), np.abs(want), 0.0)
         spacing = np.spacing(np.minimum(np.abs(rounded), limits.max)).astype("float64")
         tolerances, ulp = error / bound, error / spacing
     return Distance(np.asarray(got), want, _whole(tolerances), _whole(ulp))

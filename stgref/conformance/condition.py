@@ -8,7 +8,7 @@ The sum is a yardstick: a few digits of it suffice.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,10 +27,13 @@ class Wanted:
         The answer, in float64.
     condition : numpy.ndarray
         Its condition sum, elementwise.
+    rounding : float
+        How far the answer itself may be off, in eps: it was rounded to the dtype of the case.
     """
 
     value: Array
     condition: Array
+    rounding: float = field(default=0.0, kw_only=True)
 
 
 def from_partials(value: Array, arguments: Sequence[Array], partials: Sequence[Array]) -> Wanted:

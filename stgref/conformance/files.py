@@ -1,7 +1,7 @@
 """Read a recording. The file may come from a stranger: nothing in it is trusted, and nothing in it is run.
 
-The format is JSON, so there is no code to execute; the size is looked at before a byte is read; every place is
-checked before it is used. Whatever is wrong is one `UnusableInputError` that says where and what.
+The formats are JSON and arrays without objects, so there is no code to execute; the size is looked at before a byte is
+read; every place is checked before it is used. Whatever is wrong is one `UnusableInputError` that says where and what.
 """
 
 import json
@@ -11,10 +11,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, NoReturn
 
+from stgref.conformance.arrays import read_outputs
 from stgref.conformance.errors import UnusableInputError
 from stgref.conformance.parse import parse_cases, parse_outputs, parse_subject
 from stgref.conformance.recording import Case, Recording
 from stgref.conformance.values import kind
+from stgref.conformance.vector_sets import all_cases
 
 MAX_BYTES = 16 * 1024 * 1024
 CASES_OF = "captum-0.9.0"
@@ -28,7 +30,8 @@ def load(path: str | Path) -> Recording:
     ----------
     path : str or pathlib.Path
         A JSON file with ``subject`` and ``outputs``, and ``cases`` if they are its own: without them, its outputs are
-        answers to the cases that ship with stgref.
+        answers to the vectors, or to the cases of the recording that ships with stgref. Or an ``.npz`` file of arrays
+        named ``<id>/<result>``, whose subject is the name of the file.
 
     Returns
     -------
@@ -40,7 +43,12 @@ def load(path: str | Path) -> Recording:
     UnusableInputError
         If the file cannot be read, is too large, is not JSON, or is not a recording.
     """
-    return parse(_document(_text(Path(path))))
+    if Path(path).suffix != ".npz":
+        return parse(_document(_text(Path(path))))
+    _check_file(Path(path))
+    outputs = read_outputs(Path(path))
+    cases = asked_cases(outputs)
+    return Recording(parse_subject(Path(path).stem), cases, parse_outputs(outputs, cases))
 
 
 def parse(document: Any) -> Recording:
@@ -70,7 +78,7 @@ def parse(document: Any) -> Recording:
         raise UnusableInputError(
             f"unknown key {min(unknown)[:40]!r}; a recording has {', '.join(sorted(_KEYS))}"
         )
-    cases = parse_cases(document["cases"]) if "cases" in document else shipped_cases()
+    cases = parse_cases(document["cases"]) if "cases" in document else asked_cases(document["outputs"])
     return Recording(parse_subject(document["subject"]), cases, parse_outputs(document["outputs"], cases))
 
 
@@ -101,6 +109,24 @@ def shipped_cases() -> Mapping[str, Case]:
     return parse_cases(json.loads(shipped_text(f"{CASES_OF}.json"))["cases"])
 
 
+def asked_cases(outputs: Any) -> Mapping[str, Case]:
+    """Find the cases that outputs without cases of their own answer.
+
+    Parameters
+    ----------
+    outputs : object
+        The outputs by the ids of their cases, if they are what they should be.
+
+    Returns
+    -------
+    mapping
+        The cases of the vector sets, unless an id is that of a case of the shipped recording: then those.
+    """
+    recorded = shipped_cases()
+    known = isinstance(outputs, dict) and not recorded.keys().isdisjoint(outputs)
+    return recorded if known else all_cases()
+
+
 def shipped_text(file: str) -> str:
     """Read a file next to the shipped recordings.
 
@@ -117,19 +143,27 @@ def shipped_text(file: str) -> str:
     return (resources.files("stgref.conformance") / "recordings" / file).read_text(encoding="utf-8")
 
 
-def _text(path: Path) -> str:
+def _check_file(path: Path) -> None:
+    """See that there is a file, and that it is not too large."""
     try:
         status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise UnusableInputError("not a regular file")
-        if status.st_size > MAX_BYTES:
-            raise UnusableInputError(f"{status.st_size} bytes are too many, the limit is {MAX_BYTES}")
+    except OSError as error:
+        raise UnusableInputError(error.strerror or "cannot be read") from None
+    except ValueError as error:  # A path with a zero byte.
+        raise UnusableInputError(str(error)) from None
+    if not stat.S_ISREG(status.st_mode):
+        raise UnusableInputError("not a regular file")
+    if status.st_size > MAX_BYTES:
+        raise UnusableInputError(f"{status.st_size} bytes are too many, the limit is {MAX_BYTES}")
+
+
+def _text(path: Path) -> str:
+    _check_file(path)
+    try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise UnusableInputError(error.strerror or "cannot be read") from None
-    except ValueError as error:  # A path with a zero byte; or one of the two above.
-        raise UnusableInputError(str(error)) from None
     if len(data) > MAX_BYTES:
         raise UnusableInputError(f"too large, the limit is {MAX_BYTES} bytes")
     try:

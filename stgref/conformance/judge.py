@@ -33,7 +33,7 @@ def judge(case: Case, output: Output, factor: float) -> Check:
     Check
         Whether it is right, how far off it is, and why.
     """
-    wanted = answer(case)
+    wanted = _asked(answer(case), output)
     evidence = Evidence(case, output, wanted, factor)
     if wanted is None:
         return _plain(
@@ -49,13 +49,20 @@ def judge(case: Case, output: Output, factor: float) -> Check:
     return _measured(evidence, output, wanted)
 
 
+def _asked(wanted: dict[str, Wanted] | None, output: Output) -> dict[str, Wanted] | None:
+    """Leave out what the output is silent about; a recording is never."""
+    if wanted is None or isinstance(output, Failure):
+        return wanted
+    return {name: each for name, each in wanted.items() if name in output}
+
+
 def _measured(evidence: Evidence, output: Mapping[str, Array], wanted: Mapping[str, Wanted]) -> Check:
     case, factor = evidence.case, evidence.factor
     far = {name: distance(output[name], right, case.dtype, factor) for name, right in wanted.items()}
     status: Status = "pass" if all(each.right for each in far.values()) else "fail"
     if status == "fail" and case.kind == "acceptable":
         others = [
-            {n: distance(output[n], right, case.dtype, factor) for n, right in c.items()}
+            {n: distance(output[n], right, case.dtype, factor) for n, right in c.items() if n in far}
             for c in conventions(case)
         ]
         nearest = {name: _nearest([far[name], *(other[name] for other in others)]) for name in far}

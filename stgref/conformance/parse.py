@@ -9,7 +9,7 @@ import numpy as np
 from stgref.conformance.errors import UnusableInputError
 from stgref.conformance.functions import FLAG, FUNCTIONS, INTEGER, LAYERS, PARAMETERS, TEXT, Function
 from stgref.conformance.recording import DTYPES, KINDS, Argument, Case, Failure, Output
-from stgref.conformance.values import decode, kind
+from stgref.conformance.values import Array, decode, kind
 
 MAX_TEXT = 500
 MAX_ELEMENTS = 1_000_000
@@ -164,12 +164,20 @@ def _output(node: Any, case: Case) -> Output:
         raise UnusableInputError(f"{where} must be an object, not {kind(node)}")
     if set(node) == {"error"} and isinstance(node["error"], str):
         return Failure("".join(c if c.isprintable() else " " for c in node["error"][:MAX_TEXT]))
-    results = FUNCTIONS[case.function].results
+    results = case.result_names
     if missing := [name for name in results if name not in node]:
         raise UnusableInputError(f"{where}: result {missing[0]!r} is missing")
     if unknown := [name for name in node if name not in results]:
         raise UnusableInputError(f"{where}: unknown result {unknown[0][:40]!r}")
-    return {name: decode(node[name], case.dtype, f"{where}, {name}") for name in results}
+    return {name: _numbers(node[name], case.dtype, f"{where}, {name}") for name in results}
+
+
+def _numbers(node: Any, dtype: str, where: str) -> Array:
+    """Read numbers from JSON, or take an array; one that has more digits is rounded once."""
+    if not isinstance(node, np.ndarray):
+        return decode(node, dtype, where)
+    with np.errstate(over="ignore"):
+        return node.astype(dtype)
 
 
 def _text(node: Mapping[str, Any], key: str, where: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from stgref.conformance.functions import FUNCTIONS
 from stgref.conformance.values import Array
 
 Kind: TypeAlias = Literal["valid", "invalid", "acceptable"]
@@ -46,6 +47,11 @@ class Case:
     arguments: Mapping[str, Argument]
     kind: Kind = "valid"
     flags: tuple[str, ...] = ()
+
+    @property
+    def result_names(self) -> tuple[str, ...]:
+        """What a right answer consists of."""
+        return FUNCTIONS[self.function].results
 
     def array(self, name: str) -> Array:
         """Return an argument that is an array.

@@ -1,4 +1,6 @@
-"""What stgref answers to a case, and how much a right answer may differ from it.
+"""What the right answer to a case is, and how much an output may differ from it.
+
+A case of a vector set brings its answer with it; all others are put to stgref.
 
 stgref is asked in float64 whatever the dtype of the case, with the very numbers of the case, so a float32 subject is
 judged against an answer with 29 more bits. The base noise is the one argument that may need a rounding first: given as
@@ -16,6 +18,7 @@ from stgref.conformance.condition import Wanted
 from stgref.conformance.errors import UnusableInputError
 from stgref.conformance.functions import LAYERS, PARAMETERS
 from stgref.conformance.recording import Case
+from stgref.conformance.vector import Vector
 
 REACH = 4
 
@@ -38,6 +41,8 @@ def answer(case: Case) -> dict[str, Wanted] | None:
     UnusableInputError
         If stgref finds the arguments wrong and the case does not say so, or the other way round.
     """
+    if isinstance(case, Vector):
+        return case.wanted()
     try:
         wanted = _answer(case)
     except (ValueError, TypeError, IndexError) as error:
@@ -66,6 +71,8 @@ def conventions(case: Case) -> list[dict[str, Wanted]]:
     list of dict
         The answers from the left, from the right, and halfway.
     """
+    if isinstance(case, Vector):
+        return case.alternatives()
     name = _trained(case)
     parameter = np.asarray(case.array(name), "float64")
     step = REACH * float(np.finfo(case.dtype).eps) * np.maximum(np.abs(parameter), 1.0)

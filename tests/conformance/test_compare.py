@@ -27,6 +27,22 @@ def test_the_tolerance_is_4_eps_times_the_condition(dtype, off, right):
     assert far.ulp[0] == pytest.approx(off, rel=0.01)
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize(
+    ("rounding", "off", "right"), [(0, 1, True), (0, 2, False), (0.5, 2, True), (0.5, 3, False)]
+)
+def test_what_the_answer_was_rounded_by_is_allowed_for(dtype, rounding, off, right):
+    wanted = Wanted(np.asarray(1.5), np.asarray(1.5), rounding=rounding)
+    got = np.asarray(1.5 + off * float(np.finfo(dtype).eps), dtype)
+    assert distance(got, wanted, dtype, 1.0).right == right
+
+
+def test_the_rounding_of_an_infinity_is_none():
+    wanted = Wanted(np.asarray(np.inf), np.asarray(0.0), rounding=0.5)
+    assert distance(np.asarray(np.inf), wanted, "float64", 4.0).right
+    assert not distance(np.asarray(1e308), wanted, "float64", 4.0).right
+
+
 def test_there_is_no_absolute_tolerance():
     assert not measured(0.0, 1e-300, 1e-300).right
     assert measured(0.0, 1e-300, 1e-300).tolerances[0] > 1e15

@@ -1,0 +1,229 @@
+"""The vector sets that come with stgref: exact answers to the functions of every scalar law."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stgref.conformance.errors import UnusableInputError
+from stgref.conformance.recording import DTYPES
+from stgref.conformance.values import Array
+from stgref.conformance.vector import Vector
+
+FOLDERS = (
+    Path(__file__).parent / "sets",  # Installed: the build puts them there.
+    Path(__file__).parents[2] / "validation" / "vectors" / "sets",  # In the repository, where they are made.
+)
+MANIFEST = "manifest.json"
+
+
+def cases(function: str, dtype: str = "float64") -> Iterator[Vector]:
+    """Yield the cases of a function, for the tests of an implementation of it.
+
+    Parameters
+    ----------
+    function : str
+        Its public name, ``hard_concrete.mean`` or ``hard_concrete.grad_mean``.
+    dtype : {"float64", "float32"}
+        Of the arguments and results.
+
+    Yields
+    ------
+    Vector
+        A case: ``id``, ``kind``, ``arguments`` and ``results`` by name, as arrays without dimensions; and
+        ``assert_right(output)``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such function, or no such dtype.
+
+    Examples
+    --------
+    In a test suite, with a function of one's own, and an error where that is the right answer:
+
+    .. code-block:: python
+
+        @pytest.mark.parametrize("case", stgref.conformance.cases("bernoulli.mean", "float64"), ids=str)
+        def test_mean(case):
+            case.assert_right(my_mean(**case.arguments))
+
+    >>> from math import exp
+    >>> from stgref.conformance import cases
+    >>> for case in cases("bernoulli.mean", "float64"):
+    ...     x = case.arguments["logits"]
+    ...     case.assert_right(1 / (1 + exp(-x)) if x > 0 else exp(x) / (1 + exp(x)))
+    """
+    if dtype not in DTYPES:
+        raise ValueError(f"dtype: takes one of {', '.join(DTYPES)}, got {dtype!r}")
+    law = function.partition(".")[0]
+    described = document(law)["functions"] if law in laws() else {}
+    if function not in described:
+        known = (
+            f"; those of {law} are {', '.join(described)}"
+            if described
+            else f"; the laws are {', '.join(laws())}"
+        )
+        raise ValueError(f"function: there are no vectors of {function!r}{known}")
+    nodes = document(law)["cases"]
+    # A generator of its own, so that a mistake is an error here and not in the first test.
+    return (
+        _vector(node, described) for node in nodes if node["function"] == function and node["dtype"] == dtype
+    )
+
+
+def all_cases() -> Mapping[str, Vector]:
+    """Return the cases of every set.
+
+    Returns
+    -------
+    mapping
+        By their ids.
+    """
+    documents = map(document, laws())
+    return {node["id"]: _vector(node, each["functions"]) for each in documents for node in each["cases"]}
+
+
+def find(name: str) -> dict[str, Any]:
+    """Return a case as it stands in its set.
+
+    Parameters
+    ----------
+    name : str
+        Its id.
+
+    Returns
+    -------
+    dict
+        The JSON object.
+
+    Raises
+    ------
+    UnusableInputError
+        If there is no such case.
+    """
+    law = name.partition(".")[0]
+    for node in document(law)["cases"] if law in laws() else ():
+        if node["id"] == name:
+            found: dict[str, Any] = node
+            return found
+    raise UnusableInputError(f"there is no case {name[:80]!r}; stgref vectors list FUNCTION lists them")
+
+
+@cache
+def laws() -> tuple[str, ...]:
+    """Return the names of the laws that have a set.
+
+    Returns
+    -------
+    tuple of str
+        The names.
+    """
+    return tuple(json.loads(read(MANIFEST))["laws"])
+
+
+@cache
+def document(law: str) -> dict[str, Any]:
+    """Read a set.
+
+    Parameters
+    ----------
+    law : str
+        The name of its law.
+
+    Returns
+    -------
+    dict
+        The JSON document; not to be changed.
+    """
+    content: dict[str, Any] = json.loads(read(f"{law}.json"))
+    return content
+
+
+def read(name: str) -> bytes:
+    """Read a file of the sets.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+
+    Returns
+    -------
+    bytes
+        What it holds.
+
+    Raises
+    ------
+    UnusableInputError
+        If the sets are not there.
+    """
+    folder = next((each for each in FOLDERS if (each / MANIFEST).is_file()), None)
+    if folder is None:
+        raise UnusableInputError("the vector sets are not installed")
+    return (folder / name).read_bytes()
+
+
+def export(folder: Path) -> list[Path]:
+    """Copy the sets, their schema and their manifest.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where to; made if there is none.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files.
+
+    Raises
+    ------
+    UnusableInputError
+        If a file cannot be written, or another one is in its place.
+    """
+    names = [*json.loads(read(MANIFEST))["sha256"], MANIFEST]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            _copy(read(name), folder / name)
+    except OSError as error:
+        raise UnusableInputError(
+            f"{error.filename or folder}: {error.strerror or 'cannot be written'}"
+        ) from None
+    except ValueError as error:  # A path with a zero byte.
+        raise UnusableInputError(str(error)) from None
+    return [folder / name for name in names]
+
+
+def _copy(data: bytes, path: Path) -> None:
+    """Write a file, but over nothing else than itself."""
+    if path.exists() and (not path.is_file() or path.read_bytes() != data):
+        raise FileExistsError(0, "is something else already; remove it, or take an empty folder", str(path))
+    path.write_bytes(data)
+
+
+def _vector(node: Mapping[str, Any], described: Mapping[str, Any]) -> Vector:
+    dtype = node["dtype"]
+    return Vector(
+        node["id"],
+        node["function"],
+        dtype,
+        _numbers(node["arguments"], dtype),
+        node["kind"],
+        tuple(node["flags"]),
+        names=tuple(described[node["function"]]["results"]),
+        results=_numbers(node["results"], dtype),
+        conditions=_numbers(node["conditions"], "float64"),
+        conventions={
+            name: (_numbers(each["results"], dtype), _numbers(each["conditions"], "float64"))
+            for name, each in node.get("conventions", {}).items()
+        },
+    )
+
+
+def _numbers(pairs: Mapping[str, Mapping[str, str]], dtype: str) -> dict[str, Array]:
+    return {name: np.array(float.fromhex(pair["hex"]), dtype) for name, pair in pairs.items()}

@@ -1,0 +1,214 @@
+"""The vector sets: what they are, where they come from, and that stgref answers them."""
+
+import copy
+import hashlib
+import json
+from collections import Counter
+from importlib import resources
+
+import numpy as np
+import pytest
+from flint import arb
+
+import stgref
+from stgref.conformance import vector_sets
+from stgref.conformance.vector_sets import all_cases, document, laws, read
+from tests.accuracy.check import FUNCTIONS
+from tests.conformance.json_schema import complaints
+from tests.oracle import LAWS
+from validation.vectors import build, make, notes, rounding, schema, write
+
+SAMPLE = 8
+SEED = 20261121
+FLAGS = {"bulk", "tail", "extreme", "edge", "clip-point", "outside"}
+
+
+def nodes(law):
+    return document(law)["cases"]
+
+
+def test_there_is_a_set_for_every_law_of_the_oracle():
+    assert laws() == tuple(LAWS)
+
+
+def test_files_have_their_checksums():
+    sums = json.loads(read("manifest.json"))["sha256"]
+    assert set(sums) == {"schema.json", *(f"{law}{suffix}" for law in laws() for suffix in (".json", ".npz"))}
+    for name, wanted in sums.items():
+        assert hashlib.sha256(read(name)).hexdigest() == wanted, name
+
+
+def test_the_folder_has_nothing_else():
+    names = {path.name for path in make.FOLDER.iterdir()}
+    assert names == {"manifest.json", *json.loads(read("manifest.json"))["sha256"]}
+
+
+def test_what_is_published_is_what_is_made():
+    assert json.loads(read("schema.json")) == schema.SCHEMA
+    manifest = json.loads(read("manifest.json"))
+    assert (manifest["format"], manifest["version"]) == (notes.FORMAT, notes.VERSION)
+    for law in laws():
+        head = document(law)
+        assert (head["notes"], head["version"], head["functions"]) == (
+            notes.NOTES,
+            notes.VERSION,
+            build.functions(law),
+        )
+
+
+@pytest.mark.parametrize("law", laws())
+def test_sets_keep_the_schema(law):
+    assert not list(complaints(document(law), json.loads(read("schema.json"))))
+
+
+SPOILT = {
+    "no id": lambda d: d["cases"][0].pop("id"),
+    "an unknown key": lambda d: d["cases"][0].update(comment=""),
+    "an unknown flag": lambda d: d["cases"][0].update(flags=["odd"]),
+    "a bare number": lambda d: d["cases"][0]["arguments"].update(x=1.0),
+    "decimal for hex": lambda d: d["cases"][0]["arguments"].update(x={"hex": "0.5", "decimal": "0.5"}),
+    "no decimal": lambda d: d["cases"][0]["arguments"].update(x={"hex": "0x1p-1"}),
+    "another format": lambda d: d.update(format="other"),
+    "cases in an object": lambda d: d.update(cases={}),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_the_schema_can_fail(spoil):
+    spoilt = copy.deepcopy({**document("normal"), "cases": nodes("normal")[:1]})
+    assert not list(complaints(spoilt, schema.SCHEMA))
+    spoil(spoilt)
+    assert list(complaints(spoilt, schema.SCHEMA))
+
+
+@pytest.mark.parametrize("law", laws())
+def test_the_bytes_are_those_of_the_writer(law):
+    assert write.text(document(law)).encode() == read(f"{law}.json")
+    assert write.twin(document(law)) == read(f"{law}.npz")
+
+
+@pytest.mark.parametrize("law", laws())
+def test_the_twin_says_the_same(law, tmp_path):
+    described = document(law)["functions"]
+    (tmp_path / "twin.npz").write_bytes(read(f"{law}.npz"))
+    with np.load(tmp_path / "twin.npz", allow_pickle=False) as file:
+        twin = dict(file)
+    for dtype in ("float32", "float64"):
+        rows = [node for node in nodes(law) if node["dtype"] == dtype]
+        assert [name.decode() for name in twin[f"{dtype}/id"]] == [node["id"] for node in rows]
+        for part, key in (("arguments", "arguments"), ("results", "results"), ("conditions", "results")):
+            for node, row in zip(rows, twin[f"{dtype}/{part}"], strict=True):
+                names = described[node["function"]][key]
+                wanted = [float.fromhex(node[part][n]["hex"]) if node[part] else np.nan for n in names]
+                assert np.array_equal(row[: len(names)], wanted, equal_nan=True)
+
+
+def test_every_function_of_the_laws_has_every_kind_of_case_it_can_have():
+    counts = Counter(
+        (node["function"], node["dtype"], node["flags"][0]) for law in laws() for node in nodes(law)
+    )
+    assert {flag for *_, flag in counts} == FLAGS
+    for function in FUNCTIONS:
+        for dtype in ("float32", "float64"):
+            for flag in ("bulk", "tail", "extreme"):
+                assert counts[function, dtype, flag] >= 4, (function, dtype, flag)
+            if function.split(".")[1].removeprefix("grad_") in {"logpdf", "cdf"} and function[0] in "hbr":
+                assert counts[function, dtype, "edge"] >= 1, (function, dtype)
+
+
+def test_ids_are_unique_and_numbers_are_numbers_of_their_dtype():
+    assert len(all_cases()) == sum(len(nodes(law)) for law in laws())
+    for node in (node for law in laws() for node in nodes(law)):
+        for pair in [*node["arguments"].values(), *node["results"].values()]:
+            number = float.fromhex(pair["hex"])
+            as_text = np.dtype(node["dtype"]).type(pair["decimal"])
+            with np.errstate(all="ignore"):
+                assert np.array_equal(as_text, np.dtype(node["dtype"]).type(number), equal_nan=True)
+            assert np.array_equal(float(as_text), number, equal_nan=True), node["id"]
+
+
+def test_conditions_leave_something_to_fail():
+    for case in all_cases().values():
+        for name, condition in case.conditions.items():
+            assert np.isfinite(condition)
+            if np.isfinite(case.results[name]):
+                assert condition >= abs(float(case.results[name])) * (1 - 2.0**-20), case.id
+
+
+@pytest.mark.parametrize("law", laws())
+def test_a_random_sample_is_derived_anew(law):
+    asked = [node for node in nodes(law) if node["kind"] != "invalid"]
+    for i in np.random.default_rng([SEED, *law.encode()]).choice(len(asked), SAMPLE, replace=False):
+        node = asked[i]
+        point = tuple(float.fromhex(number["hex"]) for number in node["arguments"].values())
+        at_jump = node["flags"] == ["clip-point"]
+        again = build.exact(node["function"], node["dtype"], point, at_jump=at_jump)
+        assert again == {"results": node["results"], "conditions": node["conditions"]}, node["id"]
+
+
+def test_making_a_function_again_gives_the_same_cases():
+    for function in ("logistic.grad_cdf", "rectified_gaussian.grad_transform", "hard_concrete.median"):
+        law = function.partition(".")[0]
+        for dtype in build.DTYPES:
+            wanted = [node for node in nodes(law) if (node["function"], node["dtype"]) == (function, dtype)]
+            assert list(build.cases(function, dtype)) == wanted
+
+
+@pytest.mark.parametrize("law", laws())
+def test_stgref_is_right_and_refuses_what_is_outside(law):
+    for case in all_cases().values():
+        if case.function.startswith(f"{law}."):
+            check = case.check(ask(case))
+            assert check.status == "pass", (case.id, check)
+
+
+def ask(case):
+    law, name = case.function.split(".")
+    try:
+        return getattr(getattr(stgref, law), name)(*case.arguments.values())
+    except ValueError as error:
+        return error
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rounding_is_to_nearest_with_ties_to_even(dtype):
+    eps = arb(float(np.finfo(dtype).eps))
+    tiny = arb(float(np.finfo(dtype).smallest_subnormal))
+    for exact, wanted in [
+        (1 + eps / 2, 1.0),
+        (1 + 3 * eps / 2, float(1 + 2 * eps)),
+        (-(1 + eps * arb("0.75").mid()), float(-(1 + eps))),
+        (tiny / 2, 0.0),
+        (tiny * 3 / 2, float(2 * tiny)),
+        (tiny / 4, 0.0),
+        (arb(2) ** 5000, np.inf),
+        (-(arb(2) ** 5000), -np.inf),
+        (arb(2) ** -5000, 0.0),
+        (arb(0), 0.0),
+    ]:
+        assert rounding.rounded(exact, dtype) == wanted
+
+
+@pytest.mark.parametrize(
+    "ball", [arb(1) + arb(2) ** -24 + arb(0, 1e-30), arb(0, 1e-30), arb(2) ** 128], ids=str
+)
+def test_a_ball_that_does_not_decide_is_refused(ball):
+    with pytest.raises(rounding.AmbiguousError):
+        rounding.rounded(ball, "float32")
+
+
+def test_the_package_needs_nothing_of_the_tests():
+    for name in ("vector", "vector_sets", "arrays"):
+        text = (resources.files("stgref.conformance") / f"{name}.py").read_text()
+        assert "tests" not in [
+            word for line in text.splitlines() if "import" in line for word in line.split()
+        ]
+
+
+def test_installed_sets_are_found_first(tmp_path, monkeypatch):
+    (tmp_path / "manifest.json").write_text('{"laws": []}')
+    monkeypatch.setattr(vector_sets, "FOLDERS", (tmp_path, *vector_sets.FOLDERS))
+    assert read("manifest.json") == b'{"laws": []}'
+    monkeypatch.setattr(vector_sets, "FOLDERS", (tmp_path / "none",))
+    with pytest.raises(stgref.conformance.UnusableInputError, match="not installed"):
+        read("manifest.json")

@@ -1,0 +1,155 @@
+"""The cases of a law: exact results of the oracle at the chosen points."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flint import ctx
+
+from tests.accuracy.compare import PRECISE, jumps
+from tests.oracle import LAWS, evaluate, split
+from validation.vectors.choose import QUOTA, Point, candidates, clip_points, wrong_points
+from validation.vectors.rounding import AmbiguousError, pair, rounded, yardstick
+
+DTYPES = ("float32", "float64")
+Node = dict[str, Any]
+
+
+def functions(law: str) -> dict[str, Node]:
+    """Describe the functions of a law.
+
+    Parameters
+    ----------
+    law : str
+        Its name.
+
+    Returns
+    -------
+    dict
+        The names of the arguments, in order, and of the results, by the name of the function.
+    """
+    return {f"{law}.{name}": _function(f"{law}.{name}") for name in LAWS[law].functions()}
+
+
+def cases(function: str, dtype: str) -> Iterator[Node]:
+    """Make the cases of a function in a dtype.
+
+    Parameters
+    ----------
+    function : str
+        ``law.quantity`` or ``law.grad_quantity``.
+    dtype : str
+        Of arguments and results.
+
+    Yields
+    ------
+    dict
+        A case, as it stands in the set.
+    """
+    found = candidates(function, dtype)
+    for flag, count in QUOTA.items():
+        yield from _first(function, dtype, flag, found[flag], count)
+    for number, point in enumerate(clip_points(function)):
+        yield _at_clip_point(function, dtype, number, point)
+    for number, point in enumerate(wrong_points(function, dtype)):
+        head = _head(function, dtype, "outside", number, point, kind="invalid")
+        yield {**head, "results": {}, "conditions": {}}
+
+
+def exact(function: str, dtype: str, point: Point, *, at_jump: bool = False) -> Node:
+    """Evaluate the oracle at a point.
+
+    Parameters
+    ----------
+    function, dtype : str
+        Which function, and what its results are rounded to.
+    point : tuple of float
+        All arguments.
+    at_jump : bool
+        Whether the point may be where a rounding changes the answer.
+
+    Returns
+    -------
+    dict
+        ``results`` and ``conditions``.
+
+    Raises
+    ------
+    ArithmeticError
+        If the answer cannot be rounded without doubt.
+    """
+    wanted = evaluate(function, point)
+    ctx.prec = PRECISE
+    if not at_jump and any(jumps(each, dtype) for each in wanted.values()):
+        raise AmbiguousError
+    results = {name: rounded(each.value, dtype) for name, each in wanted.items()}
+    sums = {
+        name: yardstick(abs(each.value) + each.condition) if abs(results[name]) < float("inf") else 0.0
+        for name, each in wanted.items()
+    }
+    return {
+        "results": {name: pair(value, dtype) for name, value in results.items()},
+        "conditions": {name: pair(value, "float64") for name, value in sums.items()},
+    }
+
+
+def _function(function: str) -> Node:
+    law, quantity, is_gradient = split(function)
+    results = (
+        list(evaluate(function, next(iter(candidates(function, "float64")["bulk"]))))
+        if is_gradient
+        else ["value"]
+    )
+    return {"arguments": list(law.arguments(quantity)), "results": results}
+
+
+def _first(function: str, dtype: str, flag: str, found: list[Point], count: int) -> Iterator[Node]:
+    """Take the first points whose answers can be rounded without doubt."""
+    number = 0
+    for point in found:
+        if number == count:
+            return
+        try:
+            answer = exact(function, dtype, point)
+        except ArithmeticError:
+            continue
+        yield _head(function, dtype, flag, number, point) | answer
+        number += 1
+
+
+def _at_clip_point(function: str, dtype: str, number: int, point: Point) -> Node:
+    answer = exact(function, dtype, point, at_jump=True)
+    if not split(function)[2]:
+        return _head(function, dtype, "clip-point", number, point) | answer
+    head = _head(function, dtype, "clip-point", number, point, kind="acceptable")
+    return (
+        head
+        | answer
+        | {"conventions": {"open": _scaled(answer, dtype, 0), "half": _scaled(answer, dtype, 0.5)}}
+    )
+
+
+def _scaled(answer: Node, dtype: str, factor: float) -> Node:
+    """Return the derivatives under another convention: at a clip point they are a multiple of the closed ones."""
+
+    def scale(name: str, node: Node, kind: str) -> Node:
+        return node if name == "value" else pair(factor * float.fromhex(node["hex"]) + 0.0, kind)
+
+    return {
+        part: {name: scale(name, node, kind) for name, node in answer[part].items()}
+        for part, kind in (("results", dtype), ("conditions", "float64"))
+    }
+
+
+def _head(function: str, dtype: str, flag: str, number: int, point: Point, kind: str = "valid") -> Node:
+    law, quantity, _ = split(function)
+    short = dtype.replace("float", "f")
+    return {
+        "id": f"{function}.{short}.{flag}.{number}",
+        "function": function,
+        "dtype": dtype,
+        "kind": kind,
+        "flags": [flag],
+        "arguments": {
+            name: pair(value, dtype) for name, value in zip(law.arguments(quantity), point, strict=True)
+        },
+    }
