@@ -30,6 +30,8 @@ from scipy import stats
 from stgref.conformance.values import Array
 
 Cdf = Callable[[Array], Array]
+HUGE = 1e150
+"""Its square is finite; a value as large as this is as wrong as it could be."""
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,7 @@ def catoni(x: Array, variance: float, level: float, where: str = "") -> Measured
     """
     n, y, log = x.size, np.abs(x) / math.sqrt(variance), math.log(2 / level)
     a = math.sqrt(2 * log / n)
-    total = float(np.sum(np.sign(x) * np.log1p(a * y + (a * y) ** 2 / 2)))
+    y = np.minimum(a * y, HUGE)
+    total = float(np.sum(np.sign(x) * np.log1p(y + y**2 / 2)))
     threshold = (n * math.log1p(a**2 / 2) + log) / (n * a)
     return Measured(n, abs(total) / (n * a), threshold, 2 * threshold, where)

@@ -82,3 +82,20 @@ def test_one_buffer_for_all_calls_is_allowed():
         return buffer
 
     assert not failing(found("normal.sample", reused))
+
+
+@pytest.mark.parametrize("function", ["normal.sample", "hard_concrete.sample", "estimators.disarm.sample"])
+@pytest.mark.parametrize(("dtype", "size"), [("float64", 1e300), ("float64", 1e-300), ("float32", 1e38)])
+def test_extreme_samples_are_wrong_and_no_more(function, dtype, size):
+    def extreme(shape, *params, rng, **_):
+        shape = shape if isinstance(shape, tuple) else (shape, 2)
+        return (rng.choice([-size, size], shape)).astype(dtype)
+
+    checks = [check for check in found(function, extreme, dtype) if check.statistics]
+    assert any(check.status == "fail" for check in checks)
+    assert all(math.isfinite(check.statistics.statistic) for check in checks)
+
+
+def test_what_is_no_callable_fails_alone():
+    report = validate({"normal.sample": np.zeros(3), "logistic.sample": RIGHT["logistic.sample"]})
+    assert {check.function for check in report.checks if check.status == "fail"} == {"normal.sample"}

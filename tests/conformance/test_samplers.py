@@ -12,6 +12,7 @@ from stgref.conformance import validate
 from stgref.conformance.sampling.catalogue import MISTAKES
 from stgref.conformance.sampling.judge import judge_sampler
 from stgref.conformance.sampling.plan import CASES, COUNT
+from stgref.conformance.writers import write
 from tests.conformance import samplers
 from tests.conformance.sampler_zoo import ZOO
 from tests.conformance.samplers import RIGHT, estimator, failing, found, law, spoiled
@@ -133,6 +134,16 @@ def test_the_smallest_effect_and_the_samples_it_takes_are_reported():
     )
     written = [check["statistics"] for check in json.loads(report.to_json())["checks"] if check["statistics"]]
     assert [each["needed"] for each in written] == [each.needed for each in measured]
+
+
+def test_a_written_report_tells_effects_and_mistakes(tmp_path):
+    report = validate({"bernoulli.sample": ZOO["gates share noise, discrete"][1]}, rng=1)
+    write(report, tmp_path / "report.md")
+    text = (tmp_path / "report.md").read_text().replace("\\", "")
+    assert "bernoulli.sample.columns.gates" in text
+    assert "seen from" in text
+    assert "noise-shared-by-gates" in text
+    assert "rng = 1" in text
 
 
 @pytest.mark.parametrize("missing", ["estimators.rloo.sample", "gumbel.sample"])

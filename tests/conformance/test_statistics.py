@@ -100,13 +100,20 @@ def lopsided(rng):
     return 100.0 * (rng.random(60) < 0.01) - 1
 
 
+def rare(rng):
+    """Once in 441 times 21, of either sign: variance 1. One of them moves the plain mean too far."""
+    return rng.choice([-21.0, 0.0, 21.0], 60, p=[1 / 882, 440 / 441, 1 / 882])
+
+
 def martingale(rng):
     """Each value is as large as the last sign says."""
     sign = rng.choice([-1.0, 1.0], 60)
     return sign * np.where(np.roll(sign, 1) > 0, 1.0, 0.3)
 
 
-@pytest.mark.parametrize(("draw", "variance"), [(heavy, 21.0), (lopsided, 99.0), (martingale, 1.0)])
+@pytest.mark.parametrize(
+    ("draw", "variance"), [(heavy, 21.0), (lopsided, 99.0), (rare, 1.0), (martingale, 1.0)]
+)
 def test_catoni_blames_no_more_than_it_says(rng, draw, variance):
     assert blamed(lambda: catoni(draw(rng), variance, LEVEL)) <= MOST
 

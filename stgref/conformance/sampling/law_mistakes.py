@@ -170,7 +170,7 @@ def explain(law: ModuleType, parameters: Params, sample: Array, rng: np.random.G
     u = rng.uniform(size=sample.shape)
     if law in (hard_concrete, rectified_gaussian) and np.all((sample > 0) & (sample < 1)):
         # Like the right sample but for its ends.
-        return OPEN if _apart(_made(law, u, parameters), sample, 0.5) < LIMIT else None
+        return OPEN if _apart(_made(law, u, parameters), sample) < LIMIT else None
     return nearest(IMITATIONS, lambda made: distance(made, sample), LIMIT, law, u, parameters)
 
 
@@ -206,7 +206,7 @@ def _rates(sample: Array, level: Array) -> Array:
     return rates
 
 
-def _apart(one: Array, other: Array, level: float) -> float:
+def _apart(one: Array, other: Array) -> float:
     """Compare what does not depend on how the ends are clamped."""
-    ends = [np.mean(one > x, axis=0) - np.mean(other > x, axis=0) for x in (0.1, level, 0.9)]
-    return float(np.max(np.abs(ends)))
+    off = [np.mean(one > x, axis=0) - np.mean(other > x, axis=0) for x in (0.1, 0.5, 0.9)]
+    return float(np.max(np.abs(off)))

@@ -154,10 +154,10 @@ class LawCase(SamplerCase):
     def _events(self, sample: Array, dtype: str) -> tuple[Array, Array]:
         """Tell which values lie above the median, or above 1/2 where the median is an atom."""
         parameters = [x.astype("float64") for x in self.arguments(dtype)]
-        level = self.law.median(*parameters)
+        at = self.law.median(*parameters)
         if self.atoms:
-            level = np.where((level > 0) & (level < 1), level, 0.5)
-        return sample > level, self.law.ccdf(level, *parameters)
+            at = np.where((at > 0) & (at < 1), at, 0.5)
+        return sample > at, self.law.ccdf(at, *parameters)
 
     def _rounding(self, x: Array, dtype: str) -> Array:
         off = ULP * np.spacing(np.abs(x).astype(dtype)).astype("float64")
