@@ -175,9 +175,9 @@ def _validate(arguments: argparse.Namespace) -> int:
 
 
 def _show(report: "Report") -> None:
-    from stgref.conformance.summary import coverage, defects, problems, verdict  # noqa: PLC0415
+    from stgref.conformance.summary import coverage, defects, problems, samples, verdict  # noqa: PLC0415
 
-    for table in (coverage(report), defects(report)):
+    for table in (coverage(report), samples(report), defects(report)):
         if table.rows:
             _print_table(table)
     for problem in problems(report):

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from stgref.conformance.functions import FUNCTIONS, LAYERS
-from stgref.conformance.recording import DTYPES, Case, Failure, Output, Recording
+from stgref.conformance.recording import Case, Failure, Output, Recording
 from stgref.conformance.terms import base_noise
 from stgref.conformance.values import Array
 
 
-def record(subject: Any, cases: Iterable[Case], dtype: str) -> Recording:
+def record(subject: Any, cases: Iterable[Case], dtype: str, *, empty: bool = False) -> Recording:
     """Call a subject on every case that it implements.
 
     Parameters
@@ -24,6 +24,8 @@ def record(subject: Any, cases: Iterable[Case], dtype: str) -> Recording:
         The cases.
     dtype : str
         The dtype in which to call it.
+    empty : bool
+        Whether it may have none of the functions.
 
     Returns
     -------
@@ -32,22 +34,48 @@ def record(subject: Any, cases: Iterable[Case], dtype: str) -> Recording:
 
     Raises
     ------
-    ValueError
-        If there is no such dtype.
     TypeError
-        If it has none of the functions.
+        If it has none of the functions, and must have one.
     """
-    if dtype not in DTYPES:
-        raise ValueError(f"dtype: takes one of {', '.join(DTYPES)}, got {dtype!r}")
     asked = {case.id: case for case in cases if case.dtype == dtype}
-    found = {case.function: _look_up(subject, case.function) for case in asked.values()}
+    found = {case.function: look_up(subject, case.function) for case in asked.values()}
     outputs = {name: _ask(call, case) for name, case in asked.items() if (call := found[case.function])}
-    if not outputs:
+    if not outputs and not empty:
         raise TypeError(f"subject: has none of the functions {', '.join(found)}")
-    return Recording({"name": getattr(subject, "__name__", type(subject).__name__)}, asked, outputs)
+    return Recording({"name": name_of(subject)}, asked, outputs)
 
 
-def _look_up(subject: Any, function: str) -> Callable[..., Any] | None:
+def name_of(subject: Any) -> str:
+    """Say who a live subject is.
+
+    Parameters
+    ----------
+    subject : object
+        The subject.
+
+    Returns
+    -------
+    str
+        Its own name, or that of its type.
+    """
+    return str(getattr(subject, "__name__", type(subject).__name__))
+
+
+def look_up(subject: Any, function: str) -> Callable[..., Any] | None:
+    """Find a function of a subject.
+
+    Parameters
+    ----------
+    subject : mapping or object
+        The subject.
+    function : str
+        The function's public name.
+
+    Returns
+    -------
+    callable or None
+        None if it has none of this name.
+    """
     if isinstance(subject, Mapping):
         return subject.get(function)
     try:

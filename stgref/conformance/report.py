@@ -43,6 +43,41 @@ class Worst:
 
 
 @dataclass(frozen=True)
+class Statistics:
+    """What was measured of a sample, where it is furthest off.
+
+    Probabilities are in units of 1, means and second moments in standard deviations of one value.
+
+    Parameters
+    ----------
+    where : str
+        The column, pair or event.
+    samples : int
+        How many values were tested there.
+    statistic, threshold : float
+        How far off they are, and what is too far.
+    level : float
+        The probability that the whole check blames a right sampler.
+    detectable : float
+        The smallest effect there that is missed no more often than that.
+    effect, needed : float, int
+        How many samples it takes to see an effect of this size.
+    seed : str
+        ``validate(subject, rng=int(seed))`` draws the same sample again.
+    """
+
+    where: str
+    samples: int
+    statistic: float
+    threshold: float
+    level: float
+    detectable: float
+    effect: float
+    needed: int
+    seed: str
+
+
+@dataclass(frozen=True)
 class Check:
     """What was found about one case.
 
@@ -62,6 +97,8 @@ class Check:
         How many numbers were compared.
     worst : Worst or None
         The one that is furthest off.
+    statistics : Statistics or None
+        Of a sampler: what was measured.
     """
 
     subject: str
@@ -74,6 +111,7 @@ class Check:
     expected: bool = True
     count: int = 0
     worst: Worst | None = None
+    statistics: Statistics | None = None
 
 
 @dataclass(frozen=True)

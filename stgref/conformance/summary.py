@@ -4,8 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from stgref.conformance.defects import DEFECTS
-from stgref.conformance.report import Check, Report
+from stgref.conformance.defects import DEFECTS, Defect
+from stgref.conformance.report import Check, Report, Statistics
+from stgref.conformance.sampling.catalogue import MISTAKES
+from stgref.conformance.sampling.mistakes import Mistake
+
+KNOWN: tuple[Defect | Mistake, ...] = (*DEFECTS, *MISTAKES)
 
 MANY = 60
 """Rows about what a subject does not implement, beyond which they become one."""
@@ -69,6 +73,35 @@ def coverage(report: Report) -> Table:
     )
 
 
+def samples(report: Report) -> Table:
+    """Show how far off samples are, and what would have been seen.
+
+    Parameters
+    ----------
+    report : Report
+        The report.
+
+    Returns
+    -------
+    Table
+        A row for each test of a sampler.
+    """
+    columns = (
+        "test of samples, and where it is worst",
+        "#n",
+        "#off by",
+        "#allowed",
+        "#seen from",
+        "#n for 0.01",
+    )
+    rows = ((check, check.statistics) for check in report.checks if check.statistics)
+    return Table(
+        "Samples; probabilities, and means in standard deviations of one value",
+        columns,
+        tuple(_sampled(check, statistics) for check, statistics in rows),
+    )
+
+
 def defects(report: Report) -> Table:
     """Show which known defects were caught.
 
@@ -84,7 +117,7 @@ def defects(report: Report) -> Table:
     """
     columns = ("known defect", "#cases", "what is wrong")
     caught = {
-        defect: [check.id for check in report.checks if check.defect == defect.name] for defect in DEFECTS
+        defect: [check.id for check in report.checks if check.defect == defect.name] for defect in KNOWN
     }
     rows = ((defect.name, str(len(ids)), defect.description) for defect, ids in caught.items() if ids)
     return Table("Caught", columns, tuple(rows))
@@ -149,6 +182,11 @@ def _coverage(function: str, dtype: str, checks: Sequence[Check]) -> tuple[str, 
     )
 
 
+def _sampled(check: Check, s: Statistics) -> tuple[str, ...]:
+    measured = (f"{value:.3g}" for value in (s.statistic, s.threshold, s.detectable))
+    return (f"{check.id}\n  {s.where}", str(s.samples), *measured, str(s.needed))
+
+
 def _worst(checks: Iterable[Check]) -> tuple[str, str, str]:
     """Return the worst error of some checks, in tolerances and in ulp, and where it is."""
     measured = [(check.worst.tolerances, check.worst.ulp, check.id) for check in checks if check.worst]
@@ -180,6 +218,13 @@ def problem(check: Check) -> str:
             f"  wanted {worst.wanted} ({_decimal(worst.wanted)})",
         ]
         lines += [f"  {name} = {value}" for name, value in worst.inputs.items()]
+    if s := check.statistics:
+        lines += [
+            f"  {s.where}: off by {s.statistic:.4g}, {s.threshold:.4g} is allowed ({s.samples} samples)",
+            f"  a right sampler is blamed with probability {s.level:.1e} or less",
+            f"  {s.detectable:.3g} is surely seen; {s.effect:g} takes {s.needed} samples",
+            f"  rng = {s.seed}",
+        ]
     return "\n".join(lines)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from stgref.conformance.errors import UnusableInputError
 from stgref.conformance.report import Report
-from stgref.conformance.summary import Table, coverage, defects, problems, verdict
+from stgref.conformance.summary import Table, coverage, defects, problems, samples, verdict
 
 
 def check_path(path: Path) -> None:
@@ -68,7 +68,7 @@ def markdown(report: Report) -> str:
     parts += [
         "\n".join(f"- {_cell(key)}: {_cell(value)}" for key, value in s.items()) for s in report.subjects
     ]
-    parts += [_table(table) for table in (coverage(report), defects(report)) if table.rows]
+    parts += [_table(table) for table in (coverage(report), samples(report), defects(report)) if table.rows]
     if found := problems(report):
         parts.append("## Problems\n\n" + "\n\n".join(map(_block, found)))
     return "\n\n".join(parts) + "\n"
