@@ -10,7 +10,7 @@ from scipy.special import expit
 import stgref
 from stgref.conformance import validate
 from stgref.conformance.sampling.catalogue import MISTAKES
-from stgref.conformance.sampling.judge import judge_sampler
+from stgref.conformance.sampling.judge import _stream, judge_sampler
 from stgref.conformance.sampling.plan import CASES, COUNT
 from stgref.conformance.writers import write
 from tests.conformance import samplers
@@ -116,6 +116,12 @@ def test_the_seed_of_a_report_draws_the_same_again():
         assert validate(part, rng=int(seed)).checks == first.checks
     assert validate(part, rng=1).checks != validate(part, rng=2).checks
     assert validate(part).checks != validate(part).checks
+
+
+def test_a_seed_means_the_same_in_every_process():
+    (case,) = (case for case in CASES if case.id == "logistic.sample.columns")
+    words = _stream(case, "sample", 3).bit_generator.random_raw(2)
+    assert words.tolist() == [3275884623885155613, 3219429797096445470]
 
 
 def test_the_budget_is_divided_over_all_checks():

@@ -142,8 +142,7 @@ class SamplerCase(ABC):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                # Its own copy: what is returned may be written to by the next call.
-                returned = np.array(self.ask(call, HALF, dtype, rng))
+                returned = np.asarray(self.ask(call, HALF, dtype, rng))
         except Exception as error:
             raise Unusable(f"an error instead of samples: {type(error).__name__}: {error}") from error
         return self.usable(returned, HALF, dtype)
@@ -176,7 +175,8 @@ def numbers(returned: Array, shape: tuple[int, ...], dtypes: str) -> Array:
         raise Unusable(f"samples have shape {returned.shape}, the right one is {shape}")
     if returned.dtype != dtype and not (discrete and returned.dtype.kind in "biu"):
         raise Unusable(f"samples have dtype {returned.dtype}, the right one is {dtype}")
-    values = returned.astype("float64")
+    # A copy in any case: what was returned may be written to by the next call.
+    values = returned.astype("float64", copy=True)
     if wrong := int(np.sum(~np.isfinite(values))):
         raise Unusable(f"{wrong} of {values.size} samples are NaN or infinite")
     return values
