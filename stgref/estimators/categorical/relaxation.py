@@ -106,7 +106,7 @@ def _matrices(xp: Namespace, phi: Array, temperature: float) -> tuple[Array, Arr
     points, _ = LAW.outcomes(xp, phi)
     means, spreads = [], []
     for s in range(points.shape[0]):
-        (z,), weights = rules.given_sample(xp, phi, points[s, :] + xp.zeros_like(phi), alone=True)
+        (z,), weights = rules.given_sample(xp, phi, points[s, :] + xp.zeros_like(phi))
         columns = [
             soften_back(xp, z, temperature, points[l, :] + xp.zeros_like(z)) for l in range(points.shape[0])
         ]

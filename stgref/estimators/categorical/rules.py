@@ -29,7 +29,7 @@ from stgref.estimators import exact
 from stgref.estimators.categorical.law import LAW
 from stgref.estimators.estimator import Bound
 from stgref.estimators.exact import Rule
-from stgref.estimators.rules import NODES, REACH, STEP
+from stgref.estimators.rules import NODES, REACH, STEP, logistic_nodes
 from stgref.laws import categorical
 from stgref.numerics import namespace as ns
 from stgref.numerics.namespace import Array, Namespace
@@ -38,7 +38,10 @@ NEGLIGIBLE = 1e-20
 """Nodes of less weight than this times the largest are left out, unless the rule is to reach further."""
 
 DEEPEST, DEEP = 745.0, 64.0
-"""How far the rule follows the threshold into the tail, for one variable and for more: exp(-745) is the least number."""
+"""How far the rule follows the threshold into the tail, for two categories and for more: exp(-745) is the least number.
+
+Beyond, moments are right to exp(-64) of what they are where the rare category comes, no longer to its own size.
+"""
 
 LEVEL_STEP = 0.25
 """Step of the rule for the level: the Fourier transform of its density, Gamma(K + i omega), is 1e-14 at 2 pi / 0.25."""
@@ -109,17 +112,21 @@ def noise_table(size: int, further: int, shift: float, *, level: bool) -> tuple[
     return noise, weights
 
 
-def given_sample(
-    xp: Namespace, logits: Array, b: Array, shift: float = 0.0, *, level: bool = False, alone: bool = False
-) -> Rule:
+def given_sample(xp: Namespace, logits: Array, b: Array, shift: float = 0.0, *, level: bool = False) -> Rule:
     r"""The latents given the sample b (D, K), (D, M, K), and their weights (D, M); at one level, or at all.
 
-    The rule reaches to where the latents are alike, at ratios of :math:`\log p_j`: as far as numbers go for two categories of one
-    variable, or of variables that are integrated each ``alone``.
+    The rule reaches to where the latents are alike, at ratios of :math:`\log p_j`: as far as numbers go for two categories.
     """
-    size, where_to = logits.shape[-1], {"dtype": logits.dtype, "device": ns.device_of([logits])}
-    limit = DEEPEST if size == 2 and (alone or logits.shape[0] == 1) else DEEP
-    depth = xp.max(xp.where(b > 0.5, 0.0, -categorical.log_probs.kernel(xp, logits)))
+    size = logits.shape[-1]
+    rare = xp.where(b > 0.5, 0.0, -categorical.log_probs.kernel(xp, logits))
+    if size == 2 and not level:  # One ratio, which is logistic: its rule goes as far as each variable asks.
+        rho, weights = logistic_nodes(xp, xp.sum(rare, axis=-1), shift)
+        z = categorical.conditional_latent.kernel(
+            xp, -rho[..., None] * (1.0 - b)[:, None, :], b[:, None, :], logits[:, None, :]
+        )
+        return Rule([z], weights)
+    where_to = {"dtype": logits.dtype, "device": ns.device_of([logits])}
+    limit, depth = DEEPEST if size == 2 and logits.shape[0] == 1 else DEEP, xp.max(rare)
     further = min(float(depth), limit) if ns.has_values(depth) else limit
     host, chance = noise_table(size, math.ceil(further), shift, level=level)
     first, weights = (xp.asarray(values, **where_to) for values in (host, chance))
