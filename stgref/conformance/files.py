@@ -7,8 +7,10 @@ read; every place is checked before it is used. Whatever is wrong is one `Unusab
 import json
 import stat
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from stgref.conformance.arrays import read_outputs
@@ -98,6 +100,24 @@ def shipped(name: str) -> Recording:
     return parse(json.loads(shipped_text(f"{name}.json")))
 
 
+def shipped_names() -> tuple[str, ...]:
+    """List the recordings that ship with stgref.
+
+    Returns
+    -------
+    tuple of str
+        Their names, without the suffix.
+    """
+    files = [file.name for file in (resources.files("stgref.conformance") / "recordings").iterdir()]
+    return tuple(
+        sorted(
+            file.removesuffix(".json")
+            for file in files
+            if file.endswith(".json") and not file.endswith(".expected.json")
+        )
+    )
+
+
 def shipped_cases() -> Mapping[str, Case]:
     """Return the cases that ship with stgref.
 
@@ -122,9 +142,15 @@ def asked_cases(outputs: Any) -> Mapping[str, Case]:
     mapping
         The cases of the vector sets, unless an id is that of a case of the shipped recording: then those.
     """
-    recorded = shipped_cases()
+    recorded, vectors = _known_cases()
     known = isinstance(outputs, dict) and not recorded.keys().isdisjoint(outputs)
-    return recorded if known else all_cases()
+    return recorded if known else vectors
+
+
+@cache
+def _known_cases() -> tuple[Mapping[str, Case], Mapping[str, Case]]:
+    """Read the shipped cases and the vectors, once for all files that have no cases of their own."""
+    return MappingProxyType(shipped_cases()), MappingProxyType(all_cases())
 
 
 def shipped_text(file: str) -> str:

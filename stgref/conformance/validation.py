@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from stgref.conformance.expected import compare_with_expected, expected_defects
-from stgref.conformance.files import load, shipped, shipped_cases
+from stgref.conformance.files import load, shipped, shipped_cases, shipped_names
 from stgref.conformance.judge import judge
 from stgref.conformance.live import look_up, name_of, record
 from stgref.conformance.recording import DTYPES, Recording
 from stgref.conformance.report import Check, Report
 from stgref.conformance.sampling import judge_samplers, seed_of
 
-SHIPPED = ("captum-0.9.0",)
+SHIPPED = shipped_names()
 TOLERANCE = 4.0
 FALSE_ALARM = 1e-6
 
@@ -74,7 +74,7 @@ def validate(
     >>> report = validate()
     >>> report.passed
     True
-    >>> sorted({check.defect for check in report.checks if check.status == "fail"})[:3]
+    >>> sorted({check.defect for check in report.checks if check.defect})[:3]
     ['empty-batch', 'erf-tail', 'mask-gap']
     """
     if not 0 < tolerance < float("inf"):
@@ -116,7 +116,9 @@ def _shipped(tolerance: float) -> Report:
     checks: list[Check] = []
     for name, recording in recordings.items():
         expected = expected_defects(name, recording)
-        checks += [compare_with_expected(check, expected) for check in _checks(recording, tolerance)]
+        # What a framework does not implement is no news here: validation/RESULTS.md lists it.
+        answered = (check for check in _checks(recording, tolerance) if check.status != "skipped")
+        checks += [compare_with_expected(check, expected) for check in answered]
     return Report(tuple(recording.subject for recording in recordings.values()), tolerance, tuple(checks))
 
 
