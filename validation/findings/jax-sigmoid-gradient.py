@@ -2,7 +2,7 @@
 
 Kind: precision
 jax: bernoulli.grad_mean.* logistic.grad_cdf.*
-numpyro: bernoulli.grad_mean.* logistic.grad_cdf.* binary_concrete.grad_cdf.* bernoulli.variance.* bernoulli.grad_variance.* binary_concrete.grad_icdf.*
+numpyro: bernoulli.grad_mean.* logistic.grad_cdf.* binary_concrete.grad_transform.* binary_concrete.grad_cdf.* bernoulli.variance.* bernoulli.grad_variance.* binary_concrete.grad_icdf.*
 tfp: bernoulli.grad_mean.* logistic.grad_cdf.* bernoulli.grad_variance.*
 distrax: bernoulli.grad_mean.* logistic.grad_cdf.* bernoulli.variance.* bernoulli.grad_variance.* bernoulli.grad_prob_one.* bernoulli.grad_prob_zero.*
 
