@@ -10,14 +10,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from stgref.conformance.expected import expected_defects
-from stgref.conformance.files import CASES_OF, shipped, shipped_names
+from stgref.conformance.files import shipped, shipped_names
 from stgref.conformance.judge import judge
 from stgref.conformance.recording import DTYPES, Recording
 from stgref.conformance.report import Check
 from stgref.conformance.validation import TOLERANCE
 from stgref.conformance.vector_sets import document
-from validation.finding import KINDS, cause
+from validation.finding import KINDS, listed
 
 PATH = Path(__file__).parent / "RESULTS.md"
 HEAD = """\
@@ -99,8 +98,8 @@ def _summary(recordings: dict[str, Recording], checks: dict[str, list[Check]]) -
     ]
     for name, recording in recordings.items():
         found = Counter(check.status for check in checks[name])
-        why = _kinds(name, recording, checks[name])
-        counts = [str(why[kind]) if name != CASES_OF else "" for kind in KINDS]
+        why = Counter(each.kind for each in listed(name).values())
+        counts = [str(why[kind]) for kind in KINDS]
         functions = {check.function for check in checks[name]}
         rows.append(
             f"| [{recording.name}](#{_anchor(recording)}) | {len(functions)} | {len(_absent(functions)) or ''} | {len(checks[name])} "
@@ -122,37 +121,18 @@ def _absent(functions: set[str]) -> set[str]:
     }
 
 
-def _kinds(name: str, recording: Recording, checks: Sequence[Check]) -> Counter[str]:
-    """Count the wrong cases by the kind of their cause."""
-    if name == CASES_OF:
-        return Counter()
-    causes = (
-        cause(recording.subject["name"], check.id, recording.outputs[check.id])
-        for check in checks
-        if check.status == "fail"
-    )
-    return Counter(each.kind for each in causes if each)
-
-
 def _functions(name: str, recording: Recording, checks: Sequence[Check]) -> str:
     """Make the table of a recording: a row for each function."""
     columns = "".join(f" {dtype}: right | wrong | tolerances | ulp |" for dtype in DTYPES)
     rows = [f"### {recording.name}\n", f"| function |{columns} causes |", "|---|" + "--:|" * 8 + "---|"]
-    reasons = expected_defects(name, recording)
+    causes = listed(name)
     for function in dict.fromkeys(check.function for check in checks):
         of_it = [check for check in checks if check.function == function]
         cells = " | ".join(_cells([each for each in of_it if each.dtype == dtype]) for dtype in DTYPES)
-        why = {_cause(name, recording, each, reasons) for each in of_it if each.status == "fail"}
-        rows.append(f"| `{function}` | {cells} | {', '.join(sorted(why))} |")
+        why = sorted({causes[check.id].name for check in of_it if check.status == "fail"})
+        links = ", ".join(f"[{each}](FINDINGS.md#{each})" for each in why)
+        rows.append(f"| `{function}` | {cells} | {links} |")
     return "\n".join(rows) + "\n"
-
-
-def _cause(name: str, recording: Recording, check: Check, reasons: dict[str, str]) -> str:
-    """Name the cause of a wrong case: of a framework's, the finding; of Captum's, the defect."""
-    if name == CASES_OF:
-        return reasons[check.id]
-    finding = cause(recording.subject["name"], check.id, recording.outputs[check.id])
-    return f"[{finding.name}](FINDINGS.md#{finding.name})" if finding else "?"
 
 
 def _cells(checks: Sequence[Check]) -> str:
