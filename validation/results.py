@@ -43,6 +43,7 @@ LEFT_OUT = """\
 | torch `RelaxedBernoulli.cdf`, `icdf`, moments; TFP `RelaxedBernoulli.quantile`; NumPyro `Gumbel.entropy` | Not implemented there. |
 | `pdf`, `logpdf`, `cdf` of `bernoulli` | Packages take a Bernoulli variable for discrete, and the vectors ask mostly between 0 and 1; they are asked for the probabilities of 0 and 1 instead. |
 | concrete, exp_concrete, categorical | No vector sets yet. |
+| l0-python, NeuroSurgeon: samples and gradients | Uniforms again, bounded away from 0 and 1; the bounds go through `math.log` or a new tensor, so that there is no gradient by them. |
 | L0_regularization, CoFi, LLM-Shearing, state_of_sparsity and other repositories | On no package index. |
 """
 
