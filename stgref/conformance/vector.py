@@ -22,12 +22,20 @@ class Vector(Case):
 
     Parameters
     ----------
+    id, function, dtype : str
+        As of a `Case`.
+    arguments : mapping
+        As of a `Case`.
+    kind : {"valid", "invalid", "acceptable"}
+        As of a `Case`.
+    flags : tuple of str
+        As of a `Case`.
     names : tuple of str
         What a right answer consists of: ``value``, or the fields of a gradient.
     results : mapping
         The exact results by name, rounded once to the dtype; none where an error is the right answer.
     conditions : mapping
-        For each, |f| + sum_i |x_i df/dx_i|, in float64.
+        For each, ``|f| + sum_i |x_i df/dx_i|``, in float64.
     conventions : mapping
         Other acceptable answers, by the name of the convention; ``(results, conditions)`` of each.
     """

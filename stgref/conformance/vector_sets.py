@@ -21,7 +21,7 @@ MANIFEST = "manifest.json"
 
 
 def cases(function: str, dtype: str = "float64") -> Iterator[Vector]:
-    """Yield the cases of a function, for the tests of an implementation of it.
+    """Return the cases of a function, for the tests of an implementation of it.
 
     Parameters
     ----------
@@ -30,10 +30,10 @@ def cases(function: str, dtype: str = "float64") -> Iterator[Vector]:
     dtype : {"float64", "float32"}
         Of the arguments and results.
 
-    Yields
-    ------
-    Vector
-        A case: ``id``, ``kind``, ``arguments`` and ``results`` by name, as arrays without dimensions; and
+    Returns
+    -------
+    iterator of Vector
+        The cases: ``id``, ``kind``, ``arguments`` and ``results`` by name, as arrays without dimensions; and
         ``assert_right(output)``.
 
     Raises
