@@ -146,6 +146,8 @@ def _quietly(call: Callable[..., Any], case: Case, *arguments: Array) -> dict[st
 
 
 def _call(call: Callable[..., Any], case: Case) -> Any:
+    if isinstance(case, Vector):
+        return case.call(call)
     layer = LAYERS.get(case.function.split(".")[0])
     if layer is None:
         arrays = np.broadcast_arrays(*(case.array(name) for name in FUNCTIONS[case.function].arguments))
