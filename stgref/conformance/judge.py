@@ -12,6 +12,7 @@ from stgref.conformance.evidence import Evidence
 from stgref.conformance.recording import Case, Failure, Output
 from stgref.conformance.reference import answer, conventions
 from stgref.conformance.report import Check, Status, Worst
+from stgref.conformance.spread import spread_of
 from stgref.conformance.values import Array, hexadecimal
 from stgref.conformance.where import inputs_of
 
@@ -102,6 +103,7 @@ def _check(evidence: Evidence, status: Status, far: Mapping[str, Distance]) -> C
         defect=defect.name if defect else None,
         count=count,
         worst=None if index is None else _worst(case, result, index, worst),
+        spread=spread_of(case, far),
     )
 
 

@@ -1,15 +1,26 @@
-"""As much of JSON Schema as the vector sets use; a keyword that is not here is an error."""
+"""As much of JSON Schema as the vector sets and the reports use; a keyword that is not here is an error."""
 
 import re
 
-TYPES = {"object": dict, "array": list, "string": str}
+TYPES = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "boolean": bool,
+    "number": (int, float),
+    "integer": int,
+    "null": type(None),
+}
 SILENT = {"$schema", "$defs", "title", "type"}
 
 
 def complaints(node, schema, root=None, where="$"):
     """Yield what a document does not keep of its schema."""
     root = root or schema
-    if not isinstance(node, TYPES.get(schema.get("type"), object)):
+    kind = schema.get("type")
+    if not isinstance(node, TYPES.get(kind, object)) or (
+        isinstance(node, bool) and kind in {"number", "integer"}
+    ):
         yield f"{where}: not {schema['type']}"
         return  # The other keywords are about that type.
     for keyword, rule in schema.items():
@@ -58,6 +69,16 @@ def _enum(node, rule, schema, root, where):
         yield f"{where}: none of {rule}"
 
 
+def _any_of(node, rule, schema, root, where):
+    found = [list(complaints(node, each, root, where)) for each in rule]
+    return min(found, key=len)
+
+
+def _minimum(node, rule, schema, root, where):
+    if node < rule:
+        yield f"{where}: below {rule}"
+
+
 KEYWORDS = {
     "$ref": _ref,
     "properties": _properties,
@@ -67,4 +88,6 @@ KEYWORDS = {
     "pattern": _pattern,
     "const": _const,
     "enum": _enum,
+    "anyOf": _any_of,
+    "minimum": _minimum,
 }
