@@ -8,6 +8,7 @@ import json
 import os
 import stat
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import IO, Any, TypeAlias
@@ -113,6 +114,7 @@ def shipped(name: str) -> Recording:
     return parse(json.loads(shipped_text(f"{name}.json")))
 
 
+@cache
 def shipped_cases() -> Mapping[str, Case]:
     """Return the cases that ship with stgref.
 
@@ -139,7 +141,12 @@ def asked_cases(outputs: Any) -> Mapping[str, Case]:
     """
     recorded = shipped_cases()
     known = isinstance(outputs, dict) and not recorded.keys().isdisjoint(outputs)
-    return recorded if known else all_cases()
+    return recorded if known else _vectors()
+
+
+@cache
+def _vectors() -> Mapping[str, Case]:
+    return all_cases()
 
 
 def shipped_text(file: str) -> str:
