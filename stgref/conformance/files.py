@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any, TypeAlias
 
 from stgref.conformance.arrays import read_npz
@@ -114,7 +115,6 @@ def shipped(name: str) -> Recording:
     return parse(json.loads(shipped_text(f"{name}.json")))
 
 
-@cache
 def shipped_cases() -> Mapping[str, Case]:
     """Return the cases that ship with stgref.
 
@@ -139,14 +139,15 @@ def asked_cases(outputs: Any) -> Mapping[str, Case]:
     mapping
         The cases of the vector sets, unless an id is that of a case of the shipped recording: then those.
     """
-    recorded = shipped_cases()
+    recorded, vectors = _known_cases()
     known = isinstance(outputs, dict) and not recorded.keys().isdisjoint(outputs)
-    return recorded if known else _vectors()
+    return recorded if known else vectors
 
 
 @cache
-def _vectors() -> Mapping[str, Case]:
-    return all_cases()
+def _known_cases() -> tuple[Mapping[str, Case], Mapping[str, Case]]:
+    """Read the shipped cases and the vectors, once for all files that have no cases of their own."""
+    return MappingProxyType(shipped_cases()), MappingProxyType(all_cases())
 
 
 def shipped_text(file: str) -> str:

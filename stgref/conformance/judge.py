@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from functools import partial
 
 import numpy as np
 
+from stgref.conformance.bulk import is_bulk, judge_in_parts, off
 from stgref.conformance.compare import Distance, distance
 from stgref.conformance.condition import Wanted
 from stgref.conformance.defects import diagnose
@@ -17,7 +19,7 @@ from stgref.conformance.values import Array, hexadecimal
 from stgref.conformance.where import inputs_of
 
 
-def judge(case: Case, output: Output, factor: float) -> Check:
+def judge(case: Case, output: Output, factor: float, *, explain: bool = True) -> Check:
     """Check one output against the right answer.
 
     Parameters
@@ -28,14 +30,18 @@ def judge(case: Case, output: Output, factor: float) -> Check:
         What it returned.
     factor : float
         The factor of the tolerance.
+    explain : bool
+        Whether to look for a known defect.
 
     Returns
     -------
     Check
         Whether it is right, how far off it is, and why.
     """
+    if is_bulk(case):
+        return judge_in_parts(case, output, partial(judge, factor=factor))
     wanted = _asked(answer(case), output)
-    evidence = Evidence(case, output, wanted, factor)
+    evidence = Evidence(case, output, wanted, factor, explain=explain)
     if wanted is None:
         return _plain(
             evidence, "" if isinstance(output, Failure) else "an error is the right answer; got numbers"
@@ -84,7 +90,7 @@ def _check(evidence: Evidence, status: Status, far: Mapping[str, Distance]) -> C
     case = evidence.case
     result, worst = max(far.items(), key=lambda item: item[1].tolerances.max(initial=0.0))
     index = worst.worst if worst.got.size else None
-    defect = diagnose(evidence) if status == "fail" else None
+    defect = diagnose(evidence) if status == "fail" and evidence.explain else None
     count, wrong = (
         sum(each.got.size for each in far.values()),
         sum(int(np.sum(each.tolerances > 1)) for each in far.values()),
@@ -92,9 +98,7 @@ def _check(evidence: Evidence, status: Status, far: Mapping[str, Distance]) -> C
     cause = {
         "pass": "",
         "acceptable": "right under another convention for the derivative at a clip point",
-        "fail": defect.description
-        if defect
-        else f"{wrong} of {count} numbers are off by more than the tolerance",
+        "fail": defect.description if defect else off(wrong, count),
     }
     return replace(
         _blank(case),
@@ -121,7 +125,7 @@ def _worst(case: Case, result: str, index: tuple[int, ...], far: Distance) -> Wo
 
 def _plain(evidence: Evidence, problem: str) -> Check:
     """Report an output that has no numbers to compare."""
-    defect = diagnose(evidence) if problem else None
+    defect = diagnose(evidence) if problem and evidence.explain else None
     return replace(
         _blank(evidence.case),
         status="fail" if problem else "pass",

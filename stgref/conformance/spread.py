@@ -28,11 +28,14 @@ class Spread:
         The main argument and the error in tolerances, of the worst number in each part of the domain. None for layers.
     ulp : tuple of int
         How many numbers are off by so many ulp, in the bins that end at `ULP`.
+    wrong : int
+        How many are off by more than the tolerance.
     """
 
     argument: str
     points: tuple[tuple[float, float], ...]
     ulp: tuple[int, ...]
+    wrong: int
 
 
 def main_argument(case: Case) -> str:
@@ -76,7 +79,8 @@ def spread_of(case: Case, far: Mapping[str, Distance]) -> Spread | None:
     if case.function.split(".")[0] not in LAYERS:
         worst = np.max([each.tolerances for each in distances], axis=0)
         points = thin(np.broadcast_to(case.array(name), worst.shape).ravel(), worst.ravel())
-    return Spread(name, points, tuple(counts.tolist()))
+    wrong = sum(int(np.sum(each.tolerances > 1)) for each in distances)
+    return Spread(name, points, tuple(counts.tolist()), wrong)
 
 
 def merged(spreads: Sequence[Spread]) -> Spread:
@@ -94,7 +98,8 @@ def merged(spreads: Sequence[Spread]) -> Spread:
     """
     x, worst = np.array([point for each in spreads for point in each.points]).reshape(-1, 2).T
     counts = np.sum([each.ulp for each in spreads], axis=0)
-    return Spread(spreads[0].argument, thin(x, worst), tuple(counts.tolist()))
+    wrong = sum(each.wrong for each in spreads)
+    return Spread(spreads[0].argument, thin(x, worst), tuple(counts.tolist()), wrong)
 
 
 def histogram(ulp: Iterable[float]) -> Array:
