@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         type=Path,
         metavar="PATH",
-        help="write the report to a file too; .json or .md picks the format; repeatable",
+        help="write the report to a file too; .json, .md, .html or .xml (JUnit) picks the format; repeatable",
     )
     command.set_defaults(run=_validate)
     _add_vectors(commands)

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from functools import partial
 
 import numpy as np
 
+from stgref.conformance.bulk import is_bulk, judge_in_parts, off
 from stgref.conformance.compare import Distance, distance
 from stgref.conformance.condition import Wanted
 from stgref.conformance.declared import declared_answer
@@ -14,11 +16,14 @@ from stgref.conformance.profile import PLAIN, Profile
 from stgref.conformance.recording import Case, Failure, Output
 from stgref.conformance.reference import answer, conventions
 from stgref.conformance.report import Check, Status, Worst
+from stgref.conformance.spread import spread_of
 from stgref.conformance.values import Array, hexadecimal
 from stgref.conformance.where import inputs_of
 
 
-def judge(case: Case, output: Output, factor: float, profile: Profile = PLAIN) -> Check:
+def judge(
+    case: Case, output: Output, factor: float, profile: Profile = PLAIN, *, explain: bool = True
+) -> Check:
     """Check one output against the right answer.
 
     Parameters
@@ -31,14 +36,18 @@ def judge(case: Case, output: Output, factor: float, profile: Profile = PLAIN) -
         The factor of the tolerance.
     profile : Profile
         What the subject declares.
+    explain : bool
+        Whether to look for a known defect.
 
     Returns
     -------
     Check
         Whether it is right, how far off it is, and why.
     """
+    if is_bulk(case):
+        return judge_in_parts(case, output, partial(judge, factor=factor, profile=profile))
     wanted = _asked(answer(case), output)
-    evidence = Evidence(case, output, wanted, factor)
+    evidence = Evidence(case, output, wanted, factor, explain=explain)
     if wanted is None:
         return _plain(evidence, "" if _refused(output) else "an error is the right answer; got numbers")
     if isinstance(output, Failure):
@@ -117,7 +126,7 @@ def _check(evidence: Evidence, status: Status, far: Mapping[str, Distance]) -> C
     case = evidence.case
     result, worst = max(far.items(), key=lambda item: item[1].tolerances.max(initial=0.0))
     index = worst.worst if worst.got.size else None
-    defect = diagnose(evidence) if status == "fail" else None
+    defect = diagnose(evidence) if status == "fail" and evidence.explain else None
     count, wrong = (
         sum(each.got.size for each in far.values()),
         sum(int(np.sum(each.tolerances > 1)) for each in far.values()),
@@ -125,9 +134,7 @@ def _check(evidence: Evidence, status: Status, far: Mapping[str, Distance]) -> C
     cause = {
         "pass": "",
         "acceptable": "right under another convention for the derivative at a clip point",
-        "fail": defect.description
-        if defect
-        else f"{wrong} of {count} numbers are off by more than the tolerance",
+        "fail": defect.description if defect else off(wrong, count),
     }
     return replace(
         _blank(case),
@@ -136,6 +143,7 @@ def _check(evidence: Evidence, status: Status, far: Mapping[str, Distance]) -> C
         defect=defect.name if defect else None,
         count=count,
         worst=None if index is None else _worst(case, result, index, worst),
+        spread=spread_of(case, far),
     )
 
 
@@ -153,7 +161,7 @@ def _worst(case: Case, result: str, index: tuple[int, ...], far: Distance) -> Wo
 
 def _plain(evidence: Evidence, problem: str) -> Check:
     """Report an output that has no numbers to compare."""
-    defect = diagnose(evidence) if problem else None
+    defect = diagnose(evidence) if problem and evidence.explain else None
     return replace(
         _blank(evidence.case),
         status="fail" if problem else "pass",

@@ -36,7 +36,12 @@ def inputs_of(case: Case, result: str, index: tuple[int, ...]) -> dict[str, str]
 
 
 def _of_law(_case: Case, _name: str, value: Array, _result: str, index: tuple[int, ...]) -> Array:
-    return value[index] if value.ndim == len(index) else value
+    if value.ndim > len(index):
+        return value
+    own = index[len(index) - value.ndim :]
+    return np.asarray(
+        value[tuple(i if length > 1 else 0 for i, length in zip(own, value.shape, strict=True))]
+    )
 
 
 def _of_layer(case: Case, name: str, value: Array, result: str, index: tuple[int, ...]) -> Array:

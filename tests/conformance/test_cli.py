@@ -146,7 +146,7 @@ def test_version_and_help():
     assert shipped.run("--version").stdout == f"stgref {stgref.__version__}\n"
     assert "validate" in shipped.run("--help").stdout
     text = shipped.run("validate", "--help").stdout
-    for word in ("FILE", "--report PATH", ".json or .md", "4 eps", "exit status: 0"):
+    for word in ("FILE", "--report PATH", ".json, .md, .html or .xml", "4 eps", "exit status: 0"):
         assert word in text
 
 

@@ -124,6 +124,7 @@ def _statistics(worst: Measured, level: float, seed: int) -> Statistics:
         effect=EFFECT,
         needed=worst.needed(EFFECT),
         seed=str(seed),
+        curve=worst.curve,
     )
 
 
