@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from stgref.conformance.calls import call
 from stgref.conformance.functions import FUNCTIONS, LAYERS
 from stgref.conformance.recording import Case, Failure, Output, Recording
 from stgref.conformance.terms import base_noise
@@ -46,14 +47,14 @@ def record(
     """
     there_are = list(cases)
     names = list(dict.fromkeys(case.function for case in there_are))
-    found = {name: call for name in names if (call := look_up(subject, name))}
+    found = {name: f for name in names if (f := look_up(subject, name))}
     if not found and not empty:
         few = f"{', '.join(names[:6])} ... ({len(names)} in all)" if len(names) > 6 else ", ".join(names)
         raise TypeError(f"subject: has none of the functions {few}")
     asked = {case.id: case for case in there_are if case.dtype == dtype and which(case)}
     outputs: dict[str, Output] = {}
-    for name, call in found.items():
-        outputs |= _answers(call, [case for case in asked.values() if case.function == name])
+    for name, f in found.items():
+        outputs |= _answers(f, [case for case in asked.values() if case.function == name])
     in_order = {name: outputs[name] for name in asked if name in outputs}
     return Recording({"name": name_of(subject)}, asked, in_order)
 
@@ -104,22 +105,22 @@ def _is_method(call: Callable[..., Any]) -> bool:
     return inspect.isfunction(call) and next(iter(inspect.signature(call).parameters), "") == "self"
 
 
-def _answers(call: Callable[..., Any], cases: Sequence[Case]) -> dict[str, Output]:
+def _answers(f: Callable[..., Any], cases: Sequence[Case]) -> dict[str, Output]:
     """Call a function on its cases: those of single numbers at once, as arrays, the others one by one."""
     numbers = [case for case in cases if isinstance(case, Vector) and case.elementwise]
-    together = _together(call, [case for case in numbers if case.kind != "invalid"])
+    together = _together(f, [case for case in numbers if case.kind != "invalid"])
     alone = [case for case in cases if case.id not in together]
-    return together | {case.id: _ask(call, case) for case in alone}
+    return together | {case.id: _ask(f, case) for case in alone}
 
 
-def _together(call: Callable[..., Any], cases: Sequence[Vector]) -> dict[str, Output]:
+def _together(f: Callable[..., Any], cases: Sequence[Vector]) -> dict[str, Output]:
     """Call a function on many numbers; nothing is answered if that is an error, or not one number for each."""
     if not cases:
         return {}
     names, count = cases[0].arguments, len(cases)
     columns = [np.array([case.arguments[name] for case in cases], cases[0].dtype) for name in names]
     try:
-        results = _quietly(call, cases[0], *columns)
+        results = _quietly(f, cases[0], *columns)
         spread = {name: np.broadcast_to(value, (count,)) for name, value in results.items()}
     except Exception:  # noqa: BLE001  one of the numbers may be to blame: each is asked for by itself
         return {}
@@ -129,40 +130,30 @@ def _together(call: Callable[..., Any], cases: Sequence[Vector]) -> dict[str, Ou
     }
 
 
-def _ask(call: Callable[..., Any], case: Case) -> Output:
+def _ask(f: Callable[..., Any], case: Case) -> Output:
     try:
         if isinstance(case, Vector) and case.elementwise:
             arguments = (np.array([x], case.dtype) for x in case.arguments.values())
-            return {name: np.reshape(x, ()) for name, x in _quietly(call, case, *arguments).items()}
-        return _quietly(partial(_call, call, case), case)
+            return {name: np.reshape(x, ()) for name, x in _quietly(f, case, *arguments).items()}
+        return _quietly(partial(_call, f, case), case)
     except Exception as error:  # noqa: BLE001  whatever a stranger's code raises is its answer
         return Failure(f"{type(error).__name__}: {error}")
 
 
-def _quietly(call: Callable[..., Any], case: Case, *arguments: Array) -> dict[str, Array]:
+def _quietly(f: Callable[..., Any], case: Case, *arguments: Array) -> dict[str, Array]:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        return _results(call(*arguments), case)
+        return _results(f(*arguments), case)
 
 
-def _call(call: Callable[..., Any], case: Case) -> Any:
-    if isinstance(case, Vector):
-        return case.call(call)
+def _call(f: Callable[..., Any], case: Case) -> Any:
     layer = LAYERS.get(case.function.split(".")[0])
-    if layer is None:
-        arrays = np.broadcast_arrays(*(case.array(name) for name in FUNCTIONS[case.function].arguments))
-        return call(*(np.array(x) for x in arrays))
-    arguments = {name: _own(value) for name, value in case.arguments.items() if name != "uniform"}
-    if "uniform" in case.arguments:
-        arguments["noise"] = np.asarray(base_noise(case, layer), case.dtype)
-    return call(**arguments)
-
-
-def _own(value: Any) -> Any:
-    """Return a copy for the subject to spoil, and a plain number for a lone one."""
-    if not isinstance(value, np.ndarray):
-        return value
-    return np.array(value) if value.ndim else value.item()
+    if layer and "uniform" in case.arguments:
+        return call(case.asking("noise", np.asarray(base_noise(case, layer), case.dtype)), f)
+    if layer or isinstance(case, Vector):
+        return call(case, f)
+    arrays = np.broadcast_arrays(*(case.array(name) for name in FUNCTIONS[case.function].arguments))
+    return f(*map(np.array, arrays))
 
 
 def _results(returned: Any, case: Case) -> dict[str, Array]:

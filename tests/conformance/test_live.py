@@ -445,5 +445,5 @@ def test_live_captum_has_the_defects_of_its_recording():
     pytest.importorskip("captum")
     report = validate(adapted("captum"))
     failed = [check for check in report.checks if check.status == "fail"]
-    assert all(check.defect for check in failed)
+    assert all(check.defect for check in failed if check.id in shipped_cases())
     assert {"erf-tail", "mask-gap", "rule-as-mean", "none-in-place"} <= {check.defect for check in failed}

@@ -7,6 +7,7 @@ import stgref
 from stgref import estimators
 from stgref.conformance.functions import LAYERS
 from stgref.conformance.values import Array
+from stgref.gates.rules import ALL as RULES
 
 
 class Live:
@@ -53,30 +54,44 @@ class _Layer:
 
     def __init__(self, name: str) -> None:
         self._class, self._layer = getattr(stgref, name), LAYERS[name]
+        self.get_gate_values = _Values(self.made)
 
     def forward(self, x: Array, noise: Array | None, **own: Any) -> tuple[Array, Array]:
         """Gate an input."""
-        gated, l0_reg = self._made(own, sampled=noise is not None).forward(x, noise)
+        gated, l0_reg = self.made(own, sampled=noise is not None).forward(x, noise)
         return gated, l0_reg
 
     def vjp(
         self, x: Array, noise: Array | None, d_gated: Array, d_l0_reg: Array, **own: Any
     ) -> Mapping[str, Array]:
         """Carry cotangents back."""
-        _, pullback = self._made(own, sampled=noise is not None).vjp(x, noise)
+        _, pullback = self.made(own, sampled=noise is not None).vjp(x, noise)
         gradient: Mapping[str, Array] = pullback(d_gated, d_l0_reg)._asdict()
         return gradient
 
-    def get_gate_values(self, clamp: bool, **own: Any) -> Array:
-        """Evaluate the gates at test time."""
-        values: Array = self._made(own).get_gate_values(clamp=clamp)
-        return values
-
-    def _made(self, own: dict[str, Any], *, sampled: bool = True) -> Any:
+    def made(self, own: dict[str, Any], *, sampled: bool = True) -> Any:
+        """Build the layer, in training or not."""
         rest = {name: value for name, value in own.items() if name != self._layer.parameter}
         make: Callable[..., Any] = self._class.from_pretrained
-        made = make(own[self._layer.parameter], **rest)
-        return made if sampled else made.eval()
+        found = make(own[self._layer.parameter], **rest)
+        return found if sampled else found.eval()
+
+
+class _Values:
+    """The test-time values of a layer; those of a rule are an attribute."""
+
+    def __init__(self, make: Callable[[dict[str, Any]], Any], rule: str = "louizos") -> None:
+        self._make, self._rule = make, rule
+
+    def __getattr__(self, rule: str) -> "_Values":
+        if rule not in RULES:
+            raise AttributeError(rule)
+        return _Values(self._make, rule)
+
+    def __call__(self, clamp: bool = True, **own: Any) -> Array:
+        """Evaluate the gates."""
+        values: Array = self._make(own).get_gate_values(clamp=clamp, rule=self._rule)
+        return values
 
 
 SUBJECT = Live()
