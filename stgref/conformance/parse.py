@@ -128,7 +128,9 @@ def _arguments(node: Any, function: Function, dtype: str, where: str) -> Mapping
         raise UnusableInputError(f"{where}: argument {min(missing)!r} is missing")
     if unknown := set(node) - expected:
         raise UnusableInputError(f"{where}: unknown argument {min(unknown)[:40]!r}")
-    return {name: _argument(name, value, dtype, f"{where}, {name}") for name, value in node.items()}
+    # In the order of the function, whatever that of the file.
+    names = [name if name in node else "uniform" for name in function.arguments]
+    return {name: _argument(name, node[name], dtype, f"{where}, {name}") for name in names}
 
 
 def _check_size(arguments: Mapping[str, Argument], where: str, *, bulk: bool) -> None:

@@ -115,6 +115,8 @@ def test_cases_of_its_own_are_checked(suffix, tmp_path):
     report = validate(write(tmp_path, packed(suffix, header, arrays), suffix))
     assert [(c.id, c.status, c.count) for c in report.checks] == [("mine/1", "pass", 4000)]
     assert report.subjects[0]["language"] == "C"
+    assert next(iter(load(tmp_path / f"outputs{suffix}").cases["mine/1"].arguments)) == "log_alpha"
+    assert report.checks[0].spread.argument == "log_alpha"
     arrays["mine/1/temperature"] = arrays["mine/1/temperature"].copy()
     arrays["mine/1/temperature"][123] *= 1 + 1e-12
     (check,) = validate(write(tmp_path, packed(suffix, header, arrays), suffix)).checks

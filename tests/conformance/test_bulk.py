@@ -12,6 +12,7 @@ from stgref.conformance.recording import Case, Failure
 from stgref.conformance.reference import answer
 from tests.conformance.array_files import npz
 from tests.conformance.test_array_files import own
+from validation.benchmarks import check_recording
 
 N = 103
 
@@ -130,3 +131,13 @@ def test_layers_and_wrong_arguments_are_not_divided(parts):
     parts(1)
     asked = case(kind="invalid", temperature=np.array([0.5, -1.0]), log_alpha=np.zeros(2))
     assert judge(asked, Failure("no"), 4.0).status == "pass"
+
+
+@pytest.mark.parametrize("run", check_recording.RUNS, ids=lambda run: "-".join(map(str, run)))
+def test_the_benchmark_checks_what_it_says(run, tmp_path):
+    few = run._replace(arguments=50)
+    path = tmp_path / f"many{run.suffix}"
+    check_recording.write(few, path)
+    (check,) = validate(path).checks
+    assert (check.function, check.dtype, check.count) == (run.function, run.dtype, few.values)
+    assert (check.status == "pass") == (run.factor == 1.0)
