@@ -5,7 +5,8 @@ from functools import partial
 from typing import NamedTuple
 
 from tests.oracle import LAWS
-from validation.vectors import build, gates
+from tests.oracle.vectors import VECTOR_LAWS
+from validation.vectors import build, gates, vector_laws
 from validation.vectors.node import DTYPES, Node
 
 
@@ -38,6 +39,7 @@ class Contents(NamedTuple):
 
 SETS: Mapping[str, Contents] = {
     **{law: Contents(partial(build.functions, law), build.cases) for law in LAWS},
+    **{law: Contents(partial(vector_laws.functions, law), vector_laws.cases) for law in VECTOR_LAWS},
     "gates": Contents(gates.functions, gates.cases),
 }
 """In the order of the manifest."""

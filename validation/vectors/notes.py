@@ -30,6 +30,7 @@ NOTES = {
     "flag clip-point": "The unclipped value is exactly 0 or 1. The derivative of the clip is 1 there ('closed', the "
     "results), 0 ('open') or 1/2 ('half').",
     "flag outside": "One argument is outside the domain, or does not fit the others.",
+    "flag batch": "Several vectors at once, along the first axis.",
     "flag mask": "Elements share gates.",
     "flag empty": "A batch without examples.",
     "flag test-time": "No noise.",
