@@ -10,6 +10,7 @@ from stgref.conformance.functions import LAYERS
 from stgref.conformance.recording import Case, Failure, Output
 from stgref.conformance.report import Check, Worst
 from stgref.conformance.spread import merged
+from stgref.conformance.vector import Vector
 
 PART = 1 << 16
 """Numbers of one result; what is computed for them stays in the processor's cache, or near it."""
@@ -28,8 +29,9 @@ def is_bulk(case: Case) -> bool:
     bool
         Whether it is one of many numbers, each of which has its own answer.
     """
-    own = case.function.split(".")[0] not in LAYERS and case.kind != "invalid"
-    return own and math.prod(_shape(case)) > PART
+    if isinstance(case, Vector) or case.kind == "invalid":
+        return False
+    return case.function.split(".")[0] not in LAYERS and math.prod(_shape(case)) > PART
 
 
 def judge_in_parts(case: Case, output: Output, judge: Callable[..., Check]) -> Check:

@@ -6,6 +6,7 @@ from stgref.conformance.functions import LAYERS
 from stgref.conformance.recording import Case
 from stgref.conformance.sharing import Sharing
 from stgref.conformance.values import Array, hexadecimal
+from stgref.conformance.vector import Vector
 
 FEW = 8
 PER_ELEMENT = {"x", "d_gated"}
@@ -28,11 +29,17 @@ def inputs_of(case: Case, result: str, index: tuple[int, ...]) -> dict[str, str]
     dict
         The inputs as hexadecimal text; of long ones, the first few.
     """
-    pick = _of_layer if case.function.split(".")[0] in LAYERS and index else _of_law
+    layer = case.function.split(".")[0] in LAYERS and index
+    pick = _of_layer if layer else _whole if isinstance(case, Vector) else _of_law
     return {
         name: _text(pick(case, name, value, result, index)) if isinstance(value, np.ndarray) else str(value)
         for name, value in case.arguments.items()
     }
+
+
+def _whole(_case: Case, _name: str, value: Array, _result: str, _index: tuple[int, ...]) -> Array:
+    """A number of a law of vectors, or of an estimate, depends on all of them."""
+    return value
 
 
 def _of_law(_case: Case, _name: str, value: Array, _result: str, index: tuple[int, ...]) -> Array:
