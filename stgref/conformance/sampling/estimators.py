@@ -132,18 +132,16 @@ class SmoothCase(EstimatorCase):
     @cached_property
     def largest(self) -> float:
         r"""B. A relaxed sample has a slope of at most :math:`1 / (4 \tau)` in its latent, and a latent of 1 in its logit."""
-        name, corners = (
-            self.estimator.__qualname__,
-            np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]),
-        )
-        value = float(np.max(np.abs(objective()(corners))))
-        relaxed = float(np.max(np.abs(objective().grad(corners)))) / (
-            4 * self.options.get("temperature", 0.5)
-        )
+        name, f = self.estimator.__qualname__, objective()
+        corners = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+        value, slope = (float(np.max(np.abs(each))) for each in (f(corners), f.grad(corners)))
+        relaxed, eta = slope / (4 * self._option("temperature")), self._option("eta")
         if name in {"relaxation", "gumbel_softmax_st", "gumbel_rao"}:
             return relaxed
-        eta = float(self.options.get("eta", 0.5))
         return value * (1 + eta) + 2 * eta * relaxed if name in {"rebar", "relax"} else np.inf
+
+    def _option(self, name: str) -> float:
+        return float(self.options.get(name, 0.5))
 
     def _products(self, shift: int) -> Exact:
         known = self.estimator.exact_moments(objective(), np.array(LOGITS), **self.own)
