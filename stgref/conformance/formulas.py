@@ -36,7 +36,7 @@ def value(function: str, formula: Formula) -> Explains:
     """
 
     def explains(evidence: Evidence) -> bool:
-        if evidence.case.function != function:
+        if evidence.case.function != function or evidence.wanted is None:
             return False
         law = function.split(".", maxsplit=1)[0]
         return evidence.reproduced_by({"value": formula(*_own(evidence.case, PARAMETERS[law]))})

@@ -9,8 +9,10 @@ import numpy as np
 from stgref.conformance.bulk import is_bulk, judge_in_parts, off
 from stgref.conformance.compare import Distance, distance
 from stgref.conformance.condition import Wanted
+from stgref.conformance.declared import declared_answer
 from stgref.conformance.defects import diagnose
 from stgref.conformance.evidence import Evidence
+from stgref.conformance.profile import PLAIN, Profile
 from stgref.conformance.recording import Case, Failure, Output
 from stgref.conformance.reference import answer, conventions
 from stgref.conformance.report import Check, Status, Worst
@@ -19,7 +21,9 @@ from stgref.conformance.values import Array, hexadecimal
 from stgref.conformance.where import inputs_of
 
 
-def judge(case: Case, output: Output, factor: float, *, explain: bool = True) -> Check:
+def judge(
+    case: Case, output: Output, factor: float, profile: Profile = PLAIN, *, explain: bool = True
+) -> Check:
     """Check one output against the right answer.
 
     Parameters
@@ -30,6 +34,8 @@ def judge(case: Case, output: Output, factor: float, *, explain: bool = True) ->
         What it returned.
     factor : float
         The factor of the tolerance.
+    profile : Profile
+        What the subject declares.
     explain : bool
         Whether to look for a known defect.
 
@@ -39,13 +45,11 @@ def judge(case: Case, output: Output, factor: float, *, explain: bool = True) ->
         Whether it is right, how far off it is, and why.
     """
     if is_bulk(case):
-        return judge_in_parts(case, output, partial(judge, factor=factor))
+        return judge_in_parts(case, output, partial(judge, factor=factor, profile=profile))
     wanted = _asked(answer(case), output)
     evidence = Evidence(case, output, wanted, factor, explain=explain)
     if wanted is None:
-        return _plain(
-            evidence, "" if isinstance(output, Failure) else "an error is the right answer; got numbers"
-        )
+        return _plain(evidence, "" if _refused(output) else "an error is the right answer; got numbers")
     if isinstance(output, Failure):
         return _plain(evidence, f"an error instead of numbers: {output.text}")
     if wrong := [name for name, right in wanted.items() if output[name].shape != right.value.shape]:
@@ -53,7 +57,39 @@ def judge(case: Case, output: Output, factor: float, *, explain: bool = True) ->
         return _plain(
             evidence, f"{name} has shape {output[name].shape}, the right one is {wanted[name].value.shape}"
         )
+    declared = declared_answer(case, profile) if profile != PLAIN else None
+    if declared:
+        return _under(evidence, output, *declared)
     return _measured(evidence, output, wanted)
+
+
+def _refused(output: Output) -> bool:
+    """Tell an error, or what stands for one where there are only numbers."""
+    return isinstance(output, Failure) or all(bool(np.all(np.isnan(x))) for x in output.values())
+
+
+def _under(evidence: Evidence, output: Mapping[str, Array], words: str, found: dict[str, Wanted]) -> Check:
+    """Judge by what the subject declares; what is right without that is right as well if it is a clamp."""
+    factor, dtype = evidence.factor, evidence.case.dtype
+    far = {name: distance(x, found[name], dtype, factor) for name, x in output.items()}
+    if all(each.right for each in far.values()):
+        return replace(
+            _check(evidence, "acceptable", far), diagnosis=f"right under what is declared: {words}"
+        )
+    plain = _measured(evidence, output, evidence.wanted or {})
+    if plain.status != "fail":
+        clamps = all("clamped" in word for word in words.split(", "))
+        return (
+            plain
+            if clamps
+            else replace(plain, status="fail", diagnosis=f"right, but not under what is declared: {words}")
+        )
+    check = _check(evidence, "fail", far)
+    return (
+        check
+        if check.defect
+        else replace(check, diagnosis=f"{check.diagnosis}, under what is declared: {words}")
+    )
 
 
 def _asked(wanted: dict[str, Wanted] | None, output: Output) -> dict[str, Wanted] | None:

@@ -158,7 +158,7 @@ def verdict(report: Report) -> str:
     }
     unexpected = sum(not check.expected for check in report.checks)
     numbers = sum(check.count for check in report.checks)
-    right = f"{counts['pass']} cases right, {counts['acceptable']} right under another clip convention"
+    right = f"{counts['pass']} cases right, {counts['acceptable']} right by another convention"
     caught = f"{counts['fail']} wrong, {counts['fail'] - unexpected} of them as known and expected"
     return f"{'PASSED' if report.passed else 'FAILED'}: {numbers} numbers; {right}; {caught}"
 
