@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from stgref.conformance.functions import LAYERS
+from stgref.conformance.functions import PARAMETERS
 from stgref.conformance.progress import track
 from stgref.conformance.recording import Case, Failure, Output
 from stgref.conformance.report import Check, Worst
@@ -30,8 +30,8 @@ def is_bulk(case: Case) -> bool:
     bool
         Whether it is one of many numbers, each of which has its own answer.
     """
-    own = case.function.split(".")[0] not in LAYERS and case.kind != "invalid"
-    return own and math.prod(_shape(case)) > PART
+    elementwise = case.function.split(".")[0] in PARAMETERS and case.kind != "invalid"
+    return elementwise and math.prod(_shape(case)) > PART
 
 
 def judge_in_parts(case: Case, output: Output, judge: Callable[..., Check]) -> Check:
