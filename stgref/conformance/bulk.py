@@ -1,16 +1,17 @@
 """Cases of very many numbers, judged part by part, so that the memory for it does not grow with the case."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
-from stgref.conformance.functions import LAYERS
+from stgref.conformance.functions import PARAMETERS
+from stgref.conformance.progress import track
 from stgref.conformance.recording import Case, Failure, Output
 from stgref.conformance.report import Check, Worst
 from stgref.conformance.spread import merged
-from stgref.conformance.vector import Vector
 
 PART = 1 << 16
 """Numbers of one result; what is computed for them stays in the processor's cache, or near it."""
@@ -29,9 +30,8 @@ def is_bulk(case: Case) -> bool:
     bool
         Whether it is one of many numbers, each of which has its own answer.
     """
-    if isinstance(case, Vector) or case.kind == "invalid":
-        return False
-    return case.function.split(".")[0] not in LAYERS and math.prod(_shape(case)) > PART
+    elementwise = case.function.split(".")[0] in PARAMETERS and case.kind != "invalid"
+    return elementwise and math.prod(_shape(case)) > PART
 
 
 def judge_in_parts(case: Case, output: Output, judge: Callable[..., Check]) -> Check:
@@ -60,7 +60,8 @@ def judge_in_parts(case: Case, output: Output, judge: Callable[..., Check]) -> C
     edges = _edges(math.prod(shape))
     checks: list[Check] = []
     causes: set[str | None] = set()
-    for part, own in _parts(case, output, edges):
+    for where in track([slice(*ends) for ends in pairwise(edges)], case.id):
+        part, own = _part(case, output, where)
         # A defect explains the whole if it explains every part that fails.
         checks.append(judge(part, own, explain=None not in causes and len(causes) < 2))
         if checks[-1].status == "fail":
@@ -74,14 +75,16 @@ def _edges(size: int) -> list[int]:
     return [size * i // count for i in range(count + 1)]
 
 
-def _parts(case: Case, output: Output, edges: Sequence[int]) -> Iterator[tuple[Case, Output]]:
+def _part(case: Case, output: Output, where: slice) -> tuple[Case, Output]:
     shape = _shape(case)
-    arrays = {name: x for name, x in case.arguments.items() if isinstance(x, np.ndarray) and x.ndim}
-    long = {name: np.broadcast_to(x, shape).flat for name, x in arrays.items()}
-    for part in map(slice, edges, edges[1:]):
-        arguments = {**case.arguments, **{name: numbers[part] for name, numbers in long.items()}}
-        own = output if isinstance(output, Failure) else {n: value.flat[part] for n, value in output.items()}
-        yield replace(case, arguments=arguments), own
+    arguments = {
+        name: np.broadcast_to(value, shape).flat[where]
+        if isinstance(value, np.ndarray) and value.ndim
+        else value
+        for name, value in case.arguments.items()
+    }
+    own = output if isinstance(output, Failure) else {n: value.flat[where] for n, value in output.items()}
+    return replace(case, arguments=arguments), own
 
 
 def _joined(checks: Sequence[Check], edges: Sequence[int], shape: tuple[int, ...]) -> Check:

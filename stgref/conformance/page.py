@@ -34,18 +34,34 @@ def html(report: Report) -> str:
     parts = [
         f"<h1>{_safe(names)}</h1>",
         f'<p class="verdict {state}">{_safe(verdict(report))}</p>',
+        _contents(report),
         _subjects(report),
         _rule(report.tolerance),
         _problems([check for check in report.checks if not check.expected]),
         *(_table(table) for table in (coverage(report), samples(report), defects(report)) if table.rows),
         _errors([check for check in report.checks if check.worst]),
-        _samples([check for check in report.checks if check.statistics and check.statistics.curve]),
+        _samples([check for check in report.checks if _curved(check)]),
     ]
     body = "\n".join(filter(None, parts))
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>{HEAD}\n<title>{_safe(names)}: {state}</title>\n'
         f"<style>\n{style}</style></head>\n<body>\n{body}\n</body>\n</html>\n"
     )
+
+
+def _contents(report: Report) -> str:
+    """Link to the parts of a page that may be long."""
+    there = {
+        "problems": not report.passed,
+        "errors": any(check.worst for check in report.checks),
+        "samples": any(_curved(check) for check in report.checks),
+    }
+    links = "".join(f'<a href="#{name}">{name.capitalize()}</a> ' for name, found in there.items() if found)
+    return f"<nav>{links}</nav>" if links else ""
+
+
+def _curved(check: Check) -> bool:
+    return check.statistics is not None and bool(check.statistics.curve)
 
 
 def _rule(tolerance: float) -> str:
@@ -62,7 +78,7 @@ def _subjects(report: Report) -> str:
 def _problems(checks: Sequence[Check]) -> str:
     if not checks:
         return ""
-    return "<h2>Problems</h2>\n" + "\n".join(
+    return '<h2 id="problems">Problems</h2>\n' + "\n".join(
         _failing(function, dtype, list(own))
         for (function, dtype), own in groupby(sorted(checks, key=_what), key=_what)
     )
@@ -108,7 +124,7 @@ def _errors(checks: Sequence[Check]) -> str:
         '<span class="wrong">over the tolerance, the dashed line</span></p>'
     )
     words = "<p>Left, errors in tolerances against the main argument; right, how many numbers are off by how many ulp.</p>"
-    return f'<h2>Errors</h2>\n{words}\n{legend}\n<div class="cards">\n{"".join(cards)}</div>'
+    return f'<h2 id="errors">Errors</h2>\n{words}\n{legend}\n<div class="cards">\n{"".join(cards)}</div>'
 
 
 def _card(name: tuple[str, str], checks: Sequence[Check]) -> str:
@@ -119,7 +135,7 @@ def _card(name: tuple[str, str], checks: Sequence[Check]) -> str:
 def _samples(checks: Sequence[Check]) -> str:
     if not checks:
         return ""
-    return f'<h2>Samples against their laws</h2>\n<div class="cards">\n{"".join(map(_sample, checks))}</div>'
+    return f'<h2 id="samples">Samples against their laws</h2>\n<div class="cards">\n{"".join(map(_sample, checks))}</div>'
 
 
 def _sample(check: Check) -> str:

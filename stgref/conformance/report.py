@@ -150,20 +150,21 @@ class Report:
         Returns
         -------
         str
-            A JSON document.
+            A JSON document, with a line for each check.
         """
-        return json.dumps(
+        head = json.dumps(
             {
                 "format": FORMAT,
                 "made_by": f"stgref {stgref.__version__}, NumPy {np.__version__}, Python {python_version()}",
                 "passed": self.passed,
                 "tolerance": self.tolerance,
                 "subjects": [dict(subject) for subject in self.subjects],
-                "checks": [_finite(asdict(check)) for check in self.checks],
+                "checks": [],
             },
             indent=1,
-            allow_nan=False,
         )
+        lines = (json.dumps(_finite(asdict(check)), allow_nan=False) for check in self.checks)
+        return head.removesuffix("]\n}") + "\n  " + ",\n  ".join(lines) + "\n ]\n}"
 
 
 def _finite(node: Any) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stgref.conformance.compare import Distance
-from stgref.conformance.functions import LAYERS
+from stgref.conformance.functions import LAYERS, PARAMETERS
 from stgref.conformance.recording import Case
 from stgref.conformance.values import Array
 
@@ -25,7 +25,8 @@ class Spread:
     argument : str
         The name of the main argument.
     points : tuple of tuple of float
-        The main argument and the error in tolerances, of the worst number in each part of the domain. None for layers.
+        The main argument and the error in tolerances, of the worst number in each part of the domain. None where a number
+        has more than one main argument, as in layers.
     ulp : tuple of int
         How many numbers are off by so many ulp, in the bins that end at `ULP`.
     wrong : int
@@ -76,21 +77,11 @@ def spread_of(case: Case, far: Mapping[str, Distance]) -> Spread | None:
     name = main_argument(case)
     counts = sum((histogram(each.ulp) for each in distances), start=np.zeros(len(ULP) + 1, "int64"))
     points: tuple[tuple[float, float], ...] = ()
-    if _elementwise(case, name, distances):
+    if case.function.split(".")[0] in PARAMETERS or all(each.got.ndim == 0 for each in distances):
         worst = np.max([each.tolerances for each in distances], axis=0)
         points = thin(np.broadcast_to(case.array(name), worst.shape).ravel(), worst.ravel())
     wrong = sum(int(np.sum(each.tolerances > 1)) for each in distances)
     return Spread(name, points, tuple(counts.tolist()), wrong)
-
-
-def _elementwise(case: Case, name: str, distances: Sequence[Distance]) -> bool:
-    """Tell a case in which every number comes from one of the main argument's."""
-    shapes, main = {each.got.shape for each in distances}, case.arguments[name]
-    if case.function.split(".")[0] in LAYERS or len(shapes) > 1 or not isinstance(main, np.ndarray):
-        return False
-    (shape,) = shapes
-    lengths = zip(main.shape[::-1], shape[::-1], strict=False)
-    return main.ndim <= len(shape) and all(own in (1, length) for own, length in lengths)
 
 
 def merged(spreads: Sequence[Spread]) -> Spread:

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from stgref.conformance.functions import LAYERS
+from stgref.conformance.functions import LAYERS, PARAMETERS
 from stgref.conformance.recording import Case
 from stgref.conformance.sharing import Sharing
 from stgref.conformance.values import Array, hexadecimal
-from stgref.conformance.vector import Vector
 
 FEW = 8
 PER_ELEMENT = {"x", "d_gated"}
@@ -29,26 +28,19 @@ def inputs_of(case: Case, result: str, index: tuple[int, ...]) -> dict[str, str]
     dict
         The inputs as hexadecimal text; of long ones, the first few.
     """
-    layer = case.function.split(".")[0] in LAYERS and index
-    pick = _of_layer if layer else _whole if isinstance(case, Vector) else _of_law
+    pick = _of_layer if case.function.split(".")[0] in LAYERS and index else _of_law
     return {
         name: _text(pick(case, name, value, result, index)) if isinstance(value, np.ndarray) else str(value)
         for name, value in case.arguments.items()
     }
 
 
-def _whole(_case: Case, _name: str, value: Array, _result: str, _index: tuple[int, ...]) -> Array:
-    """A number of a law of vectors, or of an estimate, depends on all of them."""
-    return value
-
-
-def _of_law(_case: Case, _name: str, value: Array, _result: str, index: tuple[int, ...]) -> Array:
-    if value.ndim > len(index):
+def _of_law(case: Case, _name: str, value: Array, _result: str, index: tuple[int, ...]) -> Array:
+    """Pick the number that broadcasts to the element; all of them for a law of vectors."""
+    if case.function.split(".")[0] not in PARAMETERS or value.ndim > len(index):
         return value
-    own = index[len(index) - value.ndim :]
-    return np.asarray(
-        value[tuple(i if length > 1 else 0 for i, length in zip(own, value.shape, strict=True))]
-    )
+    own = zip(index[len(index) - value.ndim :], value.shape, strict=True)
+    return np.asarray(value[tuple(i if length > 1 else 0 for i, length in own)])
 
 
 def _of_layer(case: Case, name: str, value: Array, result: str, index: tuple[int, ...]) -> Array:
