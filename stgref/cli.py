@@ -30,7 +30,10 @@ is known for.
 A number is right if it is off by at most 4 eps (|f| + sum_i |x_i df/dx_i|): a few roundings of the result f and of the
 arguments x_i in the dtype of the case. There is no absolute tolerance.
 """
-VECTORS = "Exact answers of the functions of every scalar law, to feed an implementation and to check it."
+VECTORS = (
+    "Exact answers of the functions of the laws, the gate layers and the estimators, to feed an implementation and to "
+    "check it."
+)
 EPILOG = "exit status: 0 all as it should be; 1 a check failed; 2 the input could not be used"
 
 
@@ -125,9 +128,9 @@ def _reporting(
 
 def _list(arguments: argparse.Namespace) -> None:
     from stgref.conformance import UnusableInputError  # noqa: PLC0415
-    from stgref.conformance.vector_sets import document, laws  # noqa: PLC0415
+    from stgref.conformance.vector_sets import document, sets  # noqa: PLC0415
 
-    nodes = [node for law in laws() for node in document(law)["cases"]]
+    nodes = [node for name in sets() for node in document(name)["cases"]]
     if arguments.function is None:
         for (function, dtype), count in Counter((n["function"], n["dtype"]) for n in nodes).items():
             print(f"{function:42} {dtype} {count:4}")
