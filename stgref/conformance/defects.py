@@ -4,16 +4,19 @@ A failing check is named after the first of them that explains it: its error, or
 are right included.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from stgref.conformance import altered, wrong
 from stgref.conformance.defect import Defect as Defect  # noqa: PLC0414  handed on
 from stgref.conformance.evidence import Evidence
 from stgref.conformance.formulas import answers_instead, open_probability, open_slope, value
-from stgref.conformance.mistakes import arguments, cancellation, gradients, precision, quantities
+from stgref.conformance.mistakes import arguments, cancellation, estimators, gradients, precision, quantities
+from stgref.conformance.mistakes.build import merged
 from stgref.conformance.refusals import accepts, any_of, refuses
 
-DEFECTS = (
+_DEFECTS = (
     Defect(
         "none-in-place",
         "reg_reduction 'none' cannot be back-propagated: the weight is multiplied into the probabilities in place",
@@ -140,7 +143,17 @@ DEFECTS = (
     *gradients.mistakes(),
     *cancellation.mistakes(),
     *precision.mistakes(),
+    *estimators.mistakes(),
 )
+
+
+def _joined(same: Sequence[Defect]) -> Defect:
+    """Take one mistake in laws and in estimators for one."""
+    return replace(same[0], formulas=lambda: merged(*(each.formulas() for each in same)))
+
+
+_NAMES = dict.fromkeys(each.name for each in _DEFECTS)
+DEFECTS = tuple(_joined([each for each in _DEFECTS if each.name == name]) for name in _NAMES)
 """In the order in which they are tried."""
 
 

@@ -133,7 +133,8 @@ class Asked:
             nearest = guesses[name].nearest(got)
             seen = seen | self._each_case(off & (self._off(nearest, self.wanted[name]) > 1))
             total = total + np.sum(np.argmax(fits, axis=0))
-        return float(total) if np.any(seen) and np.all(seen | excused | ~wrong) else None
+        explained = np.all(seen | excused | ~wrong) and (np.any(seen) or not np.any(wrong))
+        return float(total) if explained else None
 
     def _fits(self, got: Array, guess: Guess) -> Array:
         """Tell for each choice which numbers are the subject's."""
