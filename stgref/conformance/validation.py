@@ -5,12 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from stgref.conformance.causes import name_causes
 from stgref.conformance.declared import can_be_asked
 from stgref.conformance.expected import compare_with_expected, expected_defects
 from stgref.conformance.files import load, shipped, shipped_cases, shipped_names
 from stgref.conformance.judge import judge
 from stgref.conformance.live import look_up, name_of, record
 from stgref.conformance.profile import PLAIN, Profile, profile_of
+from stgref.conformance.progress import track
 from stgref.conformance.recording import DTYPES, Case, Recording
 from stgref.conformance.report import Check, Report
 from stgref.conformance.sampling import SAMPLERS, judge_samplers, seed_of
@@ -174,8 +176,11 @@ def _checks(
     there_are: Mapping[str, Case] | None = None,
 ) -> Iterable[Check]:
     """Judge every output; skip the functions that have none, of all that there are."""
-    for name, output in recording.outputs.items():
-        yield replace(judge(recording.cases[name], output, tolerance, profile), subject=recording.name)
+    judged = [
+        replace(judge(recording.cases[name], output, tolerance, profile), subject=recording.name)
+        for name, output in track(recording.outputs.items(), recording.name)
+    ]
+    yield from name_causes(judged, recording, tolerance)
     asked, answered = (
         _kinds(recording.cases),
         _kinds({name: recording.cases[name] for name in recording.outputs}),
