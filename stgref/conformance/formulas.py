@@ -36,7 +36,8 @@ def value(function: str, formula: Formula) -> Explains:
     """
 
     def explains(evidence: Evidence) -> bool:
-        if evidence.case.function != function:
+        # Where an error is the right answer, the formula has none to give.
+        if evidence.case.function != function or evidence.wanted is None:
             return False
         law = function.split(".", maxsplit=1)[0]
         return evidence.reproduced_by({"value": formula(*_own(evidence.case, PARAMETERS[law]))})

@@ -50,6 +50,11 @@ class Vector(Case):
         return self.id
 
     @property
+    def elementwise(self) -> bool:
+        """Whether its arguments are single numbers, so that a subject can be asked many cases at once."""
+        return all(isinstance(x, np.ndarray) and x.ndim == 0 for x in self.arguments.values())
+
+    @property
     def result_names(self) -> tuple[str, ...]:
         """What a right answer consists of."""
         return self.names
@@ -73,6 +78,21 @@ class Vector(Case):
             One for each convention.
         """
         return [_paired(*each) for each in self.conventions.values()]
+
+    def alternative(self, convention: str) -> dict[str, Wanted]:
+        """Return the answer under one of the other conventions.
+
+        Parameters
+        ----------
+        convention : str
+            Its name.
+
+        Returns
+        -------
+        dict
+            By the name of the result.
+        """
+        return _paired(*self.conventions[convention])
 
     def call(self, f: Callable[..., Any]) -> Any:
         """Call an implementation of the function on the arguments, as `stgref.conformance.validate` calls a live subject.
