@@ -3,6 +3,7 @@
 It knows stgref from the exported JSON alone, and does not import it.
 """
 
+import itertools
 import json
 import math
 import sys
@@ -149,6 +150,74 @@ def gaussian_vjp(**asked):
     }
 
 
+def each(parameter, size):
+    """One parameter for each variable."""
+    return parameter if isinstance(parameter, list) else [parameter] * size
+
+
+def coefficient(table, index):
+    for i in index:
+        table = table[i]
+    return table
+
+
+def value(objective, b):
+    """The objective, as the notes of the set define it by name."""
+    d, name = len(b), objective["name"]
+    if name == "Multilinear":
+        subsets = itertools.product((0, 1), repeat=d)
+        return math.fsum(
+            coefficient(objective["coefficients"], s) * math.prod(x for x, i in zip(b, s, strict=True) if i)
+            for s in subsets
+        )
+    if "t" in objective:
+        t, w = each(objective["t"], d), each(objective.get("weight", 1), d)
+        total = math.fsum(c * (x - s) ** 2 for c, x, s in zip(w, b, t, strict=True))
+        return total / d if name == "MeanQuadratic" else total
+    terms = [a * x for a, x in zip(each(objective["a"], d), b, strict=True)]
+    for i, row in enumerate(objective.get("Q", [])):
+        terms += [b[i] * q * b[j] for j, q in enumerate(row)]
+    return math.fsum([*terms, objective["c"]])
+
+
+def with_bit(b, i, bit):
+    return [*b[:i], bit, *b[i + 1 :]]
+
+
+def rows_of(node):
+    """The rows of an array of two axes."""
+    size, flat = node["shape"][1], numbers(node)
+    return [flat[start : start + size] for start in range(0, len(flat), size)]
+
+
+def checked(asked):
+    logits, noise = numbers(asked["logits"]), asked["noise"]
+    if noise["shape"][1:] != [len(logits)]:
+        raise ValueError("noise")
+    return logits, rows_of(noise), noise["shape"]
+
+
+def measure_valued(**asked):
+    logits, noise, shape = checked(asked)
+    f, data = asked["objective"], []
+    for row in noise:
+        b = [int(a + n > 0) for a, n in zip(logits, row, strict=True)]
+        jumps = [value(f, with_bit(b, i, 1)) - value(f, with_bit(b, i, 0)) for i in range(len(b))]
+        data += [bell(a) * jump for a, jump in zip(logits, jumps, strict=True)]
+    return {"value": {"shape": shape, "data": data}}
+
+
+def disarm(**asked):
+    logits, noise, shape = checked(asked)
+    f, data = asked["objective"], []
+    for row in noise:
+        one = [int(a + n > 0) for a, n in zip(logits, row, strict=True)]
+        other = [int(n < a) for a, n in zip(logits, row, strict=True)]
+        half = (value(f, one) - value(f, other)) / 2
+        data += [half * (x - y) * sigmoid(abs(a)) for a, x, y in zip(logits, one, other, strict=True)]
+    return {"value": {"shape": shape, "data": data}}
+
+
 def gaussian_open_by_erf(mu, std):
     return {"value": (1 + math.erf(mu / positive(std) / math.sqrt(2))) / 2}
 
@@ -161,7 +230,9 @@ FUNCTIONS = {
     "hard_concrete.grad_prob_active": open_slope,
     "rectified_gaussian.prob_active": gaussian_open,
 }
-LAYERS = {
+BY_NAME = {
+    "estimators.disarm": disarm,
+    "estimators.measure_valued": measure_valued,
     "GaussianStochasticGates.forward": gaussian_forward,
     "GaussianStochasticGates.vjp": gaussian_vjp,
 }
@@ -170,8 +241,8 @@ LAYERS = {
 def answer(functions, case):
     name, asked = case["function"], case["arguments"]
     try:
-        if name in LAYERS:
-            return LAYERS[name](**asked)
+        if name in BY_NAME:
+            return BY_NAME[name](**asked)
         return functions[name](*(float.fromhex(number["hex"]) for number in asked.values()))
     except ValueError as error:
         return {"error": str(error)}
@@ -181,9 +252,9 @@ def main(sets, path, wrong=""):
     functions = FUNCTIONS | ({"rectified_gaussian.prob_active": gaussian_open_by_erf} if wrong else {})
     held = json.loads(Path(sets, "manifest.json").read_text())["sets"]
     outputs = {}
-    for name in (name for name, own in held.items() if {*FUNCTIONS, *LAYERS} & set(own)):
+    for name in (name for name, own in held.items() if {*FUNCTIONS, *BY_NAME} & set(own)):
         for case in json.loads(Path(sets, f"{name}.json").read_text())["cases"]:
-            if case["function"] in functions or case["function"] in LAYERS:
+            if case["function"] in functions or case["function"] in BY_NAME:
                 outputs[case["id"]] = answer(functions, case)
     Path(path).write_text(json.dumps({"subject": "plain", "outputs": outputs}))
 

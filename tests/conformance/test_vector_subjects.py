@@ -21,7 +21,7 @@ from stgref.conformance.vector_sets import all_cases, document
 from tests.conformance import plain, shipped
 
 PLAIN = Path(plain.__file__)
-ANSWERED = plain.FUNCTIONS.keys() | plain.LAYERS.keys()
+ANSWERED = plain.FUNCTIONS.keys() | plain.BY_NAME.keys()
 ONE = "bernoulli.mean.f64.bulk.0"
 
 
@@ -74,7 +74,7 @@ def test_plain_python_passes_from_the_exported_files_alone(sets, right, capsys):
     for function in ANSWERED:
         assert function in out
     assert "not implemented" in out
-    assert len(out.splitlines()) < 50
+    assert len(out.splitlines()) < 60
 
 
 def test_arrays_are_taken_as_well(right, tmp_path, capsys):

@@ -43,7 +43,39 @@ NOTES = {
     "with keys '<id>/<result>'. Of a function and dtype, all cases or none.",
 }
 
-OWN = {
+ESTIMATORS = {
+    "score_function": "(f(b) - c) (b - p). c is the number 'baseline', 0 if it is absent; 'optimal': for each i, E[f(b) (b_i - "
+    "p_i)^2] / E[(b_i - p_i)^2]; 'moving_average': from row to row, c = 0 at first, then decay c + (1 - decay) f(b).",
+    "rloo": "1/k sum_j (f(b_j) - mean of the others' f) (b_j - p), of k samples.",
+    "straight_through": "f'(b) times 1; for the derivative 'sigmoid', times x (1 - x) / temperature with x = sigmoid(phi / "
+    "temperature); for 'clipped', times [|phi| <= 1].",
+    "relaxation": "f'(x) x (1 - x) / temperature with x = sigmoid(z / temperature).",
+    "gumbel_softmax_st": "f'(b) x (1 - x) / temperature with x = sigmoid(z / temperature).",
+    "gumbel_rao": "f'(b) times the mean of x (1 - x) / temperature over k latents z~ given b (see 'conditional').",
+    "conditional": "The latent given b from the noise 'conditional', v = sigmoid(conditional): z~ = phi + logit(q + v p) where "
+    "b = 1, phi + logit(v q) where b = 0.",
+    "reinmax": "f'(b) (2 m (1 - m) - s / 2) with m = (sigmoid(phi / temperature) + b) / 2.",
+    "arm": "(f(b) - f(b~)) (u - 1/2) with b~ = [u < p].",
+    "disarm": "(f(b) - f(b~)) / 2 (-1)^b~ [b differs from b~] sigmoid(|phi|) with b~ = [u < p].",
+    "arms": "s / (r - t) 1/(k - 1) sum_j (f(b_j) - mean f) (b_j - p), with r = min(p, q) and t = max(0, 2 r^(1/(k - 1)) - 1)^(k - 1); "
+    "b_j = [phi + copula_j > 0], where phi > 0 [phi - copula_j > 0].",
+    "muprop": "(f(b) - f(p) - sum_i f'_i(p) (b_i - p_i)) (b - p) + f'(p) s.",
+    "measure_valued": "s_i (f(b with b_i = 1) - f(b with b_i = 0)).",
+    "rebar": "As relax, with c(z) = eta f(sigmoid(z / temperature)).",
+    "relax": "(f(b) - c(z~)) (b - p) + c'(z) - c'(z~) dz~/dphi, where z~ is the latent given b, and dz~/dphi its derivative with v "
+    "fixed; c is the objective 'control_variate', taken of latents. For the coupling 'coupled', v is such that z~ = z, and "
+    "'conditional' is not used.",
+    "double_cv": "1/k sum_j (h_j - mean of the others' h) (b_j - p) - alpha s (mean of f'(b_j)), with h_j = f(b_j) + alpha (mean of the "
+    "others' f'(b)) . (b_j - p).",
+    "finite_difference": "(f(b+) - f(b-)) / (2 step), where in b+ and b- phi_i + step and phi_i - step stand for phi_i.",
+    "vimco": "sum_j (L - L_j) (b_j - p) with L = log(mean of exp f(b_j)); in L_j the mean of the others' f ('geometric'), or the log "
+    "of the mean of the others' exp f ('arithmetic'), stands for f(b_j).",
+    "sts": "b sqrt(p) q / 2 f'(b sqrt(p)) with b = [u > 1 - sqrt(p)].",
+    "noisy_rectifier": "[z > 0] f'(max(0, z)).",
+}
+"""One estimate of each."""
+
+OWN: dict[str, dict[str, str]] = {
     "gates": {
         "gates": "BinaryConcreteStochasticGates and GaussianStochasticGates are layers of G gates. forward takes an input x of "
         "shape (batch, ...); noise of shape (batch, G), standard logistic or normal, or null at test time; the trained parameter "
@@ -58,6 +90,22 @@ OWN = {
         ".mean are those of the law of z; .mode is 0 or 1 where P(z = 0) or P(z = 1) is greater than the other and than "
         "P(0 < z < 1), else the mean; .threshold is 1 where P(z > 0) > 1/2, else 0; .scaled is sigmoid(0.8 log_alpha / "
         "temperature).",
+    },
+    "estimators": {
+        "problem": "Estimates of the gradient of E f(b) with respect to the logits phi of D independent variables b_i in {0, 1}, "
+        "P(b_i = 1) = p_i = sigmoid(phi_i): one of shape (D,) for each of the n rows of the noise, a value of shape (n, D). "
+        "The noise is standard logistic; q = 1 - p, s = p q, and u = sigmoid(noise). A sample is b = [phi + noise > 0], "
+        "its latent z = phi + noise. f and its gradient f' take points of any numbers, not only of 0 and 1. In products of "
+        "vectors, element by element.",
+        "objective": "By 'name', with parameters: Linear a, c: sum a_i b_i + c (c = 0 if it is absent). Quadratic t, weight w: "
+        "sum w_i (b_i - t_i)^2 (w = 1 if it is absent). MeanQuadratic t: sum (b_i - t_i)^2 / D. Pairwise Q, a, c: sum b_i Q_ij "
+        "b_j + sum a_i b_i + c, with the gradient (Q + Q') b + a. Multilinear coefficients c, an array with an axis of length 2 "
+        "for each variable: the sum over all its elements of c[k_1, ..., k_D] times the product of the b_i with k_i = 1. One "
+        "number stands for the same one for every variable.",
+        "options": "As the formulas below name them: JSON numbers, which are exact in both dtypes, and words.",
+        "conditions of estimates": "Values of f and f' are numbers that are rounded like any argument; the condition of an estimate "
+        "is the sum of its terms' conditions, a term being a product of one of them, or of a difference of them, and its factors.",
+        **ESTIMATORS,
     },
 }
 """What single sets say besides."""
