@@ -181,6 +181,7 @@ def _export(arguments: argparse.Namespace) -> None:
 def _validate(arguments: argparse.Namespace) -> int:
     # Here, so that `stgref --help` does not wait for the numerics.
     from stgref.conformance import UnusableInputError  # noqa: PLC0415
+    from stgref.conformance.progress import shown  # noqa: PLC0415
     from stgref.conformance.writers import check_path, write  # noqa: PLC0415
 
     what = ""
@@ -188,7 +189,8 @@ def _validate(arguments: argparse.Namespace) -> int:
         for path in arguments.report:
             check_path(path)
         what = f"{arguments.file or arguments.live}: " if arguments.file or arguments.live else ""
-        report, what = _validated(arguments), ""
+        with shown():
+            report, what = _validated(arguments), ""
         for path in arguments.report:
             write(report, path)
     except UnusableInputError as error:

@@ -1,8 +1,9 @@
 """Which defects a shipped recording is known to show.
 
-Next to ``<name>.json`` lies ``<name>.expected.json``: for each defect, patterns of the ids of the cases that show it,
-with ``*`` for any text. All other cases are right. A check comes out as expected if it fails for the expected reason,
-or if no failure is expected and it does not fail.
+Next to ``<name>.json`` lies ``<name>.expected.json``. Under ``defects`` are the defects that the validator knows by name,
+under ``findings`` those that ``validation/FINDINGS.md`` describes; for each, patterns of the ids of the cases that show it,
+with ``*`` for any text. A case may be under both. All other cases are right. A check comes out as expected if it fails, with
+the expected defect where there is one, or if no failure is expected and it does not fail.
 """
 
 import json
@@ -30,26 +31,18 @@ def expected_defects(name: str, recording: Recording) -> dict[str, str]:
     Returns
     -------
     dict
-        The name of the defect by the id of the case.
+        The name of the defect, or of the finding, by the id of the case.
 
     Raises
     ------
     UnusableInputError
-        If a defect is unknown, a pattern fits no case, or two defects are expected of one case.
+        If a defect is unknown, a pattern fits no case, or two defects, or two findings, are expected of one case.
     """
-    known = {defect.name for defect in DEFECTS}
-    expected: dict[str, str] = {}
-    for defect, patterns in json.loads(shipped_text(f"{name}.expected.json"))["defects"].items():
-        if defect not in known:
-            raise UnusableInputError(f"{name}: unknown defect {defect!r} is expected")
-        for pattern in patterns:
-            cases = [case for case in recording.outputs if fnmatchcase(case, pattern)]
-            if not cases or expected.keys() & cases:
-                raise UnusableInputError(
-                    f"{name}: {pattern!r} fits no case, or one that has its defect already"
-                )
-            expected |= dict.fromkeys(cases, defect)
-    return expected
+    document = json.loads(shipped_text(f"{name}.expected.json"))
+    if unknown := document["defects"].keys() - _named():
+        raise UnusableInputError(f"{name}: unknown defect {min(unknown)!r} is expected")
+    findings = _by_case(name, document.get("findings", {}), recording)
+    return findings | _by_case(name, document["defects"], recording)
 
 
 def compare_with_expected(check: Check, expected: Mapping[str, str]) -> Check:
@@ -60,18 +53,50 @@ def compare_with_expected(check: Check, expected: Mapping[str, str]) -> Check:
     check : Check
         Of a shipped recording.
     expected : mapping
-        The expected defects, by case.
+        The expected defects and findings, by case.
 
     Returns
     -------
     Check
-        The same, with ``expected`` set, and a diagnosis if a defect was expected that is not there.
+        The same, with ``expected`` set; and a diagnosis that names the finding, or says that a failure was expected and
+        is not there.
     """
-    defect = expected.get(check.id)
-    if check.status == "fail":
-        return replace(check, expected=check.defect is not None and check.defect == defect)
-    if defect is None:
-        return check
-    return replace(
-        check, status="fail", expected=False, diagnosis=f"the defect {defect!r} was expected and not found"
-    )
+    reason = expected.get(check.id)
+    if reason is None:
+        return replace(check, expected=check.status != "fail")
+    if check.status != "fail":
+        return replace(
+            check,
+            status="fail",
+            expected=False,
+            diagnosis=f"the defect {reason!r} was expected and not found",
+        )
+    if reason in _named():
+        return replace(check, expected=check.defect == reason)
+    return replace(check, expected=True, diagnosis=f"{check.diagnosis}; {reason} in validation/FINDINGS.md")
+
+
+def _named() -> set[str]:
+    """Return the names of the defects that the validator knows."""
+    return {defect.name for defect in DEFECTS}
+
+
+def _by_case(name: str, listed: Mapping[str, list[str]], recording: Recording) -> dict[str, str]:
+    """Turn patterns by reason into the reason by case."""
+    found: dict[str, str] = {}
+    for reason, patterns in listed.items():
+        for pattern in patterns:
+            cases = _fitting(pattern, recording)
+            if not cases or found.keys() & cases:
+                raise UnusableInputError(
+                    f"{name}: {pattern!r} fits no case, or one that has its defect already"
+                )
+            found |= dict.fromkeys(cases, reason)
+    return found
+
+
+def _fitting(pattern: str, recording: Recording) -> list[str]:
+    """Find the cases that a pattern fits; most patterns are ids."""
+    if pattern in recording.outputs:
+        return [pattern]
+    return [case for case in recording.outputs if fnmatchcase(case, pattern)]

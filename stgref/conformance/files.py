@@ -115,6 +115,24 @@ def shipped(name: str) -> Recording:
     return parse(json.loads(shipped_text(f"{name}.json")))
 
 
+def shipped_names() -> tuple[str, ...]:
+    """List the recordings that ship with stgref.
+
+    Returns
+    -------
+    tuple of str
+        Their names, without the suffix.
+    """
+    files = [file.name for file in (resources.files("stgref.conformance") / "recordings").iterdir()]
+    return tuple(
+        sorted(
+            file.removesuffix(".json")
+            for file in files
+            if file.endswith(".json") and not file.endswith(".expected.json")
+        )
+    )
+
+
 def shipped_cases() -> Mapping[str, Case]:
     """Return the cases that ship with stgref.
 

@@ -36,6 +36,7 @@ def value(function: str, formula: Formula) -> Explains:
     """
 
     def explains(evidence: Evidence) -> bool:
+        # Where an error is the right answer, the formula has none to give.
         if evidence.case.function != function or evidence.wanted is None:
             return False
         law = function.split(".", maxsplit=1)[0]

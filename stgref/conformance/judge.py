@@ -49,7 +49,7 @@ def judge(
     wanted = _asked(answer(case), output)
     evidence = Evidence(case, output, wanted, factor, explain=explain)
     if wanted is None:
-        return _plain(evidence, "" if _refused(output) else "an error is the right answer; got numbers")
+        return _outside(evidence)
     if isinstance(output, Failure):
         return _plain(evidence, f"an error instead of numbers: {output.text}")
     if wrong := [name for name, right in wanted.items() if output[name].shape != right.value.shape]:
@@ -63,9 +63,16 @@ def judge(
     return _measured(evidence, output, wanted)
 
 
-def _refused(output: Output) -> bool:
-    """Tell an error, or what stands for one where there are only numbers."""
-    return isinstance(output, Failure) or all(bool(np.all(np.isnan(x))) for x in output.values())
+def _outside(evidence: Evidence) -> Check:
+    """Judge what is asked where there is no answer: NaN stands for an error where none can be raised."""
+    output = evidence.output
+    if isinstance(output, Failure):
+        return _plain(evidence, "")
+    if all(bool(np.all(np.isnan(x))) for x in output.values()):
+        return replace(
+            _plain(evidence, ""), status="acceptable", diagnosis="nan, where others raise an error"
+        )
+    return _plain(evidence, "an error is the right answer; got numbers")
 
 
 def _under(evidence: Evidence, output: Mapping[str, Array], words: str, found: dict[str, Wanted]) -> Check:

@@ -1,6 +1,7 @@
 """Live subjects: frameworks that are installed here, asked as stgref asks."""
 
 import importlib
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
@@ -45,7 +46,16 @@ def subject(name: str) -> Any:
         raise UnusableInputError(f"{needs}: {error}") from None
     if attribute and not hasattr(found, attribute):
         raise UnusableInputError(f"{module[:80]} has no {attribute[:80]!r}")
-    return getattr(found, attribute) if attribute else found
+    given = getattr(found, attribute) if attribute else found
+    return Named(name, given) if isinstance(given, Mapping) else given
+
+
+class Named(dict[str, Any]):
+    """A mapping that says whose it is."""
+
+    def __init__(self, name: str, given: Mapping[str, Any]) -> None:
+        super().__init__(given)
+        self.__name__ = name
 
 
 def _exists(module: str) -> bool:
