@@ -154,14 +154,14 @@ def _cause(asked: Sequence[Asked]) -> Defect | None:
 
 
 def _strain(formula: Formula, asked: Sequence[Asked]) -> float | None:
-    total = 0.0
+    total, seen = 0.0, False
     for each in asked:
         guesses = formula(each)
-        strain = each.strain(guesses) if guesses else None
-        if strain is None:
+        fit = each.fit(guesses) if guesses else None
+        if fit is None:
             return None
-        total += strain
-    return total
+        total, seen = total + fit.strain, seen or fit.seen
+    return total if seen else None
 
 
 @cache
