@@ -159,8 +159,9 @@ def mistakes() -> tuple[Defect, ...]:
             "the gradient is to the probabilities, not to their logits: theta (1 - theta) is missing",
             NAMES,
             _by(lambda logits, _: 1 / (expit(logits) * expit(-logits))),
-            _rises,
         ),
+        # Again, for where theta (1 - theta) underflows.
+        _mistake("to-probabilities", "", ("measure_valued",), lambda *_: _rises),
         _mistake(
             "noise-shared-by-batch",
             "one row of noise serves all estimates",
@@ -206,12 +207,8 @@ def _formulas(names: tuple[str, ...], spoils: tuple[Spoil, ...]) -> Formulas:
 
 
 def _estimated(wrong: Estimator) -> Formula:
-    def formula(asked: Asked) -> dict[str, Guess] | None:
-        try:
-            with np.errstate(all="ignore"):
-                made = np.asarray(call(_in_float64(asked.case), wrong), "float64")
-        except (TypeError, ValueError):  # Options that it does not take.
-            return None
+    def formula(asked: Asked) -> dict[str, Guess]:
+        made = np.asarray(call(_in_float64(asked.case), wrong), "float64")
         size = np.max(asked.wanted["value"].condition, initial=0.0) + ROUNDINGS * np.abs(made)
         return {"value": Guess(made[None], size)}
 
@@ -286,16 +283,9 @@ def _first_draw(name: str, right: Estimator) -> Estimator:
     return wrong
 
 
-def _rises(name: str, right: Estimator) -> Estimator:
-    """Take f with and without each gate, which `_by` cannot where theta (1 - theta) underflows."""
-
-    def wrong(f: Any, logits: Array, noise: Array) -> Array:
-        if name != "measure_valued":
-            raise ValueError("objective: no such mistake")
-        b, gates = _sample(logits, noise)[0], np.eye(logits.size, dtype=bool)
-        return np.stack([f(np.where(own, 1.0, b)) - f(np.where(own, 0.0, b)) for own in gates], axis=-1)
-
-    return wrong
+def _rises(f: Any, logits: Array, noise: Array) -> Array:
+    b, gates = _sample(logits, noise)[0], np.eye(logits.size, dtype=bool)
+    return np.stack([f(np.where(own, 1.0, b)) - f(np.where(own, 0.0, b)) for own in gates], axis=-1)
 
 
 def _not_antithetic(f: Any, logits: Array, noise: Array) -> Array:
