@@ -25,12 +25,15 @@ Check an implementation of stochastic gates against the reference.
 
 FILE is a recording of its outputs: JSON, or .npz with arrays named <id>/<result>; `stgref vectors export` writes what to
 feed it. Without FILE, every recording that ships with stgref is checked, and passes if it shows exactly the defects it
-is known for.
+is known for. With --live, a framework that is installed here is called.
 
 A number is right if it is off by at most 4 eps (|f| + sum_i |x_i df/dx_i|): a few roundings of the result f and of the
 arguments x_i in the dtype of the case. There is no absolute tolerance.
 """
-VECTORS = "Exact answers of the functions of every scalar law, to feed an implementation and to check it."
+VECTORS = (
+    "Exact answers of the functions of the laws, the gate layers and the estimators, to feed an implementation and to "
+    "check it."
+)
 EPILOG = "exit status: 0 all as it should be; 1 a check failed; 2 the input could not be used"
 
 
@@ -72,14 +75,35 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.add_argument("file", nargs="?", type=Path, metavar="FILE", help="the recording to check")
+    subject = command.add_mutually_exclusive_group()
+    subject.add_argument("file", nargs="?", type=Path, metavar="FILE", help="the recording to check")
+    subject.add_argument(
+        "--live", metavar="NAME", help="call a framework instead, as captum; or your own, as module:attribute"
+    )
+    command.add_argument(
+        "--function",
+        action="append",
+        metavar="NAME",
+        help="check this function alone, as hard_concrete.mean; * is any text; repeatable",
+    )
+    command.add_argument(
+        "--dtype", choices=("float64", "float32"), help="check this dtype alone; with --live: float64"
+    )
+    command.add_argument(
+        "--profile",
+        metavar="NAME",
+        help="what the implementation declares: captum, torch, jax, stg, or a .json file with conventions",
+    )
+    command.add_argument(
+        "--seed", type=int, help="of the randomness that samplers are given; by default fresh"
+    )
     command.add_argument(
         "--report",
         action="append",
         default=[],
         type=Path,
         metavar="PATH",
-        help="write the report to a file too; .json or .md picks the format; repeatable",
+        help="write the report to a file too; .json, .md, .html or .xml (JUnit) picks the format; repeatable",
     )
     command.set_defaults(run=_validate)
     _add_vectors(commands)
@@ -125,9 +149,9 @@ def _reporting(
 
 def _list(arguments: argparse.Namespace) -> None:
     from stgref.conformance import UnusableInputError  # noqa: PLC0415
-    from stgref.conformance.vector_sets import document, laws  # noqa: PLC0415
+    from stgref.conformance.vector_sets import document, sets  # noqa: PLC0415
 
-    nodes = [node for law in laws() for node in document(law)["cases"]]
+    nodes = [node for name in sets() for node in document(name)["cases"]]
     if arguments.function is None:
         for (function, dtype), count in Counter((n["function"], n["dtype"]) for n in nodes).items():
             print(f"{function:42} {dtype} {count:4}")
@@ -156,15 +180,17 @@ def _export(arguments: argparse.Namespace) -> None:
 
 def _validate(arguments: argparse.Namespace) -> int:
     # Here, so that `stgref --help` does not wait for the numerics.
-    from stgref.conformance import UnusableInputError, validate  # noqa: PLC0415
+    from stgref.conformance import UnusableInputError  # noqa: PLC0415
+    from stgref.conformance.progress import shown  # noqa: PLC0415
     from stgref.conformance.writers import check_path, write  # noqa: PLC0415
 
     what = ""
     try:
         for path in arguments.report:
             check_path(path)
-        what = f"{arguments.file}: " if arguments.file else ""
-        report, what = validate(arguments.file), ""
+        what = f"{arguments.file or arguments.live}: " if arguments.file or arguments.live else ""
+        with shown():
+            report, what = _validated(arguments), ""
         for path in arguments.report:
             write(report, path)
     except UnusableInputError as error:
@@ -172,6 +198,24 @@ def _validate(arguments: argparse.Namespace) -> int:
         return UNUSABLE
     _show(report)
     return PASSED if report.passed else FAILED
+
+
+def _validated(arguments: argparse.Namespace) -> "Report":
+    from stgref.conformance import UnusableInputError, load, validate  # noqa: PLC0415
+    from stgref.conformance.adapters import subject  # noqa: PLC0415
+
+    options = {"functions": arguments.function, "profile": arguments.profile, "rng": arguments.seed}
+    given: Any = None
+    if arguments.live:
+        given, options["dtype"] = subject(arguments.live), arguments.dtype or "float64"
+    elif arguments.file:
+        given = load(arguments.file)
+        if arguments.dtype:
+            given = given.only(lambda case: case.dtype == arguments.dtype)
+    try:
+        return validate(given, **options)
+    except (ValueError, TypeError) as error:
+        raise UnusableInputError(str(error)) from None
 
 
 def _show(report: "Report") -> None:

@@ -8,6 +8,7 @@ tests of an implementation.
 from stgref.conformance.defects import DEFECTS, Defect
 from stgref.conformance.errors import UnusableInputError
 from stgref.conformance.files import load
+from stgref.conformance.profile import PROFILES, Profile
 from stgref.conformance.recording import Case, Failure, Recording
 from stgref.conformance.report import Check, Report, Worst
 from stgref.conformance.validation import validate
@@ -16,10 +17,12 @@ from stgref.conformance.vector_sets import cases
 
 __all__ = [
     "DEFECTS",
+    "PROFILES",
     "Case",
     "Check",
     "Defect",
     "Failure",
+    "Profile",
     "Recording",
     "Report",
     "UnusableInputError",

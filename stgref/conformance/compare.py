@@ -71,7 +71,8 @@ def distance(got: Array, wanted: Wanted, dtype: str, factor: float) -> Distance:
         bound = np.maximum(factor * float(limits.eps) * wanted.condition, float(limits.smallest_subnormal))
         bound = bound + wanted.rounding * float(limits.eps) * np.where(np.isfinite(want), np.abs(want), 0.0)
         spacing = np.spacing(np.minimum(np.abs(rounded), limits.max)).astype("float64")
-        tolerances, ulp = error / bound, error / spacing
+        # Nothing is off by nothing, also where the right answer is NaN and has no spacing.
+        tolerances, ulp = (np.where(error == 0, 0.0, error / unit) for unit in (bound, spacing))
     return Distance(np.asarray(got), want, _whole(tolerances), _whole(ulp))
 
 

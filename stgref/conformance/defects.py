@@ -4,34 +4,27 @@ A failing check is named after the first of them that explains it: its error, or
 are right included.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 from stgref.conformance import altered, wrong
-from stgref.conformance.evidence import Evidence, Explains
+from stgref.conformance.defect import Defect as Defect  # noqa: PLC0414  handed on
+from stgref.conformance.evidence import Evidence
 from stgref.conformance.formulas import answers_instead, open_probability, open_slope, value
+from stgref.conformance.mistakes import (
+    arguments,
+    cancellation,
+    estimators,
+    gradients,
+    layers,
+    precision,
+    quantities,
+)
+from stgref.conformance.mistakes.build import merged
 from stgref.conformance.refusals import accepts, any_of, refuses
 
-
-@dataclass(frozen=True)
-class Defect:
-    """A known wrong implementation.
-
-    Parameters
-    ----------
-    name : str
-        A short name, for manifests.
-    description : str
-        One line: what is done, and what is wrong with it.
-    explains : callable
-        Takes the `Evidence` of a failing check; whether this is the cause.
-    """
-
-    name: str
-    description: str
-    explains: Explains
-
-
-DEFECTS = (
+_DEFECTS = (
     Defect(
         "none-in-place",
         "reg_reduction 'none' cannot be back-propagated: the weight is multiplied into the probabilities in place",
@@ -59,9 +52,10 @@ DEFECTS = (
     ),
     Defect(
         "erf-tail",
-        "open probability as 0.5*(1 + erf(mu/(std*sqrt(2)))): the sum cancels, and from mu = -6 std down (float64: "
-        "-8.3 std) nothing is left",
+        "normal probability as 0.5*(1 + erf(x/sqrt(2))), or as 1 minus the other: the sum cancels, and from x = -6 down "
+        "(float64: -8.3) nothing is left",
         open_probability("rectified_gaussian", wrong.one_plus_erf),
+        cancellation.erf_tail,
     ),
     Defect(
         "erf-precedence",
@@ -72,6 +66,7 @@ DEFECTS = (
         "mu-from-half",
         "open probability as Phi((mu + 0.5)/std): right for a mu that is counted from 1/2, as in the stg package",
         open_probability("rectified_gaussian", wrong.mu_from_half),
+        arguments.counted_from_half,
     ),
     Defect(
         "sigmoid-flush",
@@ -83,9 +78,10 @@ DEFECTS = (
     ),
     Defect(
         "sigmoid-slope",
-        "derivative of the open probability as s*(1 - s): the difference cancels, and a gate that is surely open gets "
-        "a penalty gradient of 0",
+        "derivative of a sigmoid as s*(1 - s): the difference cancels, and a gate that is surely open gets a penalty "
+        "gradient of 0",
         open_slope("hard_concrete", wrong.product_slope),
+        cancellation.products,
     ),
     Defect(
         "stale-offset",
@@ -99,27 +95,31 @@ DEFECTS = (
     ),
     Defect(
         "clamped-probability",
-        "the open probability is clamped to [1e-6, 1 - 1e-6]: no tails, and no gradient there",
+        "the probability is clamped to [eps, 1 - eps], eps being 1e-6 or so: no tails, and no gradient there",
         any_of(
             open_probability("hard_concrete", wrong.clamped),
             open_slope("hard_concrete", wrong.clamped_slope),
         ),
+        cancellation.clamped,
     ),
     Defect(
         "rule-as-mean",
         "clip(sigmoid(log_alpha)*(upper - lower) + lower), the test-time rule of Louizos et al., eq. 13, is called the "
         "mean; the exact mean differs, by up to 0.103 at the default options",
         value("hard_concrete.mean", wrong.louizos),
+        quantities.rule_as_mean,
     ),
     Defect(
         "median-as-mean",
         "clip(sigmoid(log_alpha/temperature)*(upper - lower) + lower) is called the mean; it is the median",
         value("hard_concrete.mean", wrong.median),
+        partial(quantities.median_as_mean, "hard_concrete"),
     ),
     Defect(
         "mu-as-mean",
         "clip(mu) is called the mean of the clipped gate; the exact mean differs, by up to 0.195 at std 0.5",
         value("rectified_gaussian.mean", wrong.clipped_mu),
+        partial(quantities.median_as_mean, "rectified_gaussian"),
     ),
     Defect(
         "noise-shared",
@@ -146,7 +146,23 @@ DEFECTS = (
         "the penalty is the sum over the gates, whatever reg_reduction says",
         answers_instead(altered.summed, ("l0_reg",)),
     ),
+    *quantities.mistakes(),
+    *arguments.mistakes(),
+    *gradients.mistakes(),
+    *cancellation.mistakes(),
+    *precision.mistakes(),
+    *layers.mistakes(),
+    *estimators.mistakes(),
 )
+
+
+def _joined(same: Sequence[Defect]) -> Defect:
+    """Take one mistake in laws and in estimators for one."""
+    return replace(same[0], formulas=lambda: merged(*(each.formulas() for each in same)))
+
+
+_NAMES = dict.fromkeys(each.name for each in _DEFECTS)
+DEFECTS = tuple(_joined([each for each in _DEFECTS if each.name == name]) for name in _NAMES)
 """In the order in which they are tried."""
 
 

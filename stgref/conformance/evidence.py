@@ -66,12 +66,15 @@ class Evidence:
         The right answer; None if that is an error.
     factor : float
         The factor of the tolerance.
+    explain : bool
+        Whether to look for a known defect.
     """
 
     case: Case
     output: Output
     wanted: Mapping[str, Wanted] | None
     factor: float
+    explain: bool = True
 
     def reproduced_by(self, predicted: Mapping[str, Wanted]) -> bool:
         """Tell whether a wrong formula gives the subject's numbers.

@@ -5,22 +5,31 @@ read; every place is checked before it is used. Whatever is wrong is one `Unusab
 """
 
 import json
+import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import IO, Any, TypeAlias
 
-from stgref.conformance.arrays import read_outputs
+from stgref.conformance.arrays import read_npz
 from stgref.conformance.errors import UnusableInputError
 from stgref.conformance.parse import parse_cases, parse_outputs, parse_subject
 from stgref.conformance.recording import Case, Recording
+from stgref.conformance.strict_json import parse_json
+from stgref.conformance.tensors import read_safetensors
 from stgref.conformance.values import kind
 from stgref.conformance.vector_sets import all_cases
 
+Reader: TypeAlias = Callable[[IO[bytes], int, str], Any]
+"""Makes the document of a recording of an open file, its size, and a name for a subject that does not say its own."""
+
 MAX_BYTES = 16 * 1024 * 1024
+"""Of JSON, which takes twenty times as much memory when it is read."""
+MAX_ARRAY_BYTES = 1024 * 1024 * 1024
+"""Of arrays, which take as much memory as they have bytes."""
 CASES_OF = "captum-0.9.0"
 _KEYS = {"format", "subject", "notes", "cases", "outputs"}
 
@@ -32,8 +41,9 @@ def load(path: str | Path) -> Recording:
     ----------
     path : str or pathlib.Path
         A JSON file with ``subject`` and ``outputs``, and ``cases`` if they are its own: without them, its outputs are
-        answers to the vectors, or to the cases of the recording that ships with stgref. Or an ``.npz`` file of arrays
-        named ``<id>/<result>``, whose subject is the name of the file.
+        answers to the vectors, or to the cases of the recording that ships with stgref. Or a file of arrays, ``.npz``
+        or ``.safetensors``, named ``<id>/<result>``, whose subject is the name of the file; see
+        `stgref.conformance.bundle` for cases of its own. A symbolic link stands for the file that it leads to.
 
     Returns
     -------
@@ -43,14 +53,19 @@ def load(path: str | Path) -> Recording:
     Raises
     ------
     UnusableInputError
-        If the file cannot be read, is too large, is not JSON, or is not a recording.
+        If the file cannot be read, is too large, is not of its format, or is not a recording.
     """
-    if Path(path).suffix != ".npz":
-        return parse(_document(_text(Path(path))))
-    _check_file(Path(path))
-    outputs = read_outputs(Path(path))
-    cases = asked_cases(outputs)
-    return Recording(parse_subject(Path(path).stem), cases, parse_outputs(outputs, cases))
+    path = Path(path)
+    read, limit = _READERS.get(path.suffix, (_read_json, MAX_BYTES))
+    try:
+        with _opened(path) as file:
+            size = _checked_size(file.fileno(), limit)
+            document = read(file, size, path.stem)
+    except OSError as error:
+        raise UnusableInputError(error.strerror or "cannot be read") from None
+    except MemoryError:
+        raise UnusableInputError("too large for the memory of this machine") from None
+    return parse(document)
 
 
 def parse(document: Any) -> Recording:
@@ -169,58 +184,40 @@ def shipped_text(file: str) -> str:
     return (resources.files("stgref.conformance") / "recordings" / file).read_text(encoding="utf-8")
 
 
-def _check_file(path: Path) -> None:
-    """See that there is a file, and that it is not too large."""
+def _opened(path: Path) -> IO[bytes]:
+    """Open a file, and nothing that would have to be waited for."""
     try:
         status = path.stat()
-    except OSError as error:
-        raise UnusableInputError(error.strerror or "cannot be read") from None
     except ValueError as error:  # A path with a zero byte.
         raise UnusableInputError(str(error)) from None
+    _check_regular(status)
+    # Something else may be there by now.
+    return os.fdopen(
+        os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
+    )
+
+
+def _checked_size(file: int, limit: int) -> int:
+    status = os.fstat(file)
+    _check_regular(status)
+    if status.st_size > limit:
+        raise UnusableInputError(f"{status.st_size} bytes are too many, the limit is {limit}")
+    return status.st_size
+
+
+def _check_regular(status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise UnusableInputError("not a regular file")
-    if status.st_size > MAX_BYTES:
-        raise UnusableInputError(f"{status.st_size} bytes are too many, the limit is {MAX_BYTES}")
 
 
-def _text(path: Path) -> str:
-    _check_file(path)
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UnusableInputError(error.strerror or "cannot be read") from None
-    if len(data) > MAX_BYTES:
+def _read_json(file: IO[bytes], _size: int, _name: str) -> Any:
+    data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:  # It grew, or the system does not know its size.
         raise UnusableInputError(f"too large, the limit is {MAX_BYTES} bytes")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UnusableInputError(f"not UTF-8 text: byte {error.start} is 0x{data[error.start]:02x}") from None
+    return parse_json(data)
 
 
-def _document(text: str) -> Any:
-    try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
-    except json.JSONDecodeError as error:
-        raise UnusableInputError(
-            f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
-        ) from None
-    except RecursionError:
-        raise UnusableInputError("not a recording: nested too deeply") from None
-    except UnusableInputError:
-        raise
-    except ValueError:  # The one left: an integer with thousands of digits.
-        raise UnusableInputError("not a recording: a number has too many digits") from None
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    document = dict(pairs)
-    if len(document) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise UnusableInputError(f"the key {twice[:80]!r} stands twice in one object")
-    return document
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise UnusableInputError(f'not JSON: a bare {constant}; write it as text, "{constant.lower()}"')
+_READERS: dict[str, tuple[Reader, int]] = {
+    ".npz": (read_npz, MAX_ARRAY_BYTES),
+    ".safetensors": (read_safetensors, MAX_ARRAY_BYTES),
+}

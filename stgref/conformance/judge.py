@@ -2,21 +2,28 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
+from functools import partial
 
 import numpy as np
 
+from stgref.conformance.bulk import is_bulk, judge_in_parts, off
 from stgref.conformance.compare import Distance, distance
 from stgref.conformance.condition import Wanted
+from stgref.conformance.declared import declared_answer
 from stgref.conformance.defects import diagnose
 from stgref.conformance.evidence import Evidence
+from stgref.conformance.profile import PLAIN, Profile
 from stgref.conformance.recording import Case, Failure, Output
 from stgref.conformance.reference import answer, conventions
 from stgref.conformance.report import Check, Status, Worst
+from stgref.conformance.spread import spread_of
 from stgref.conformance.values import Array, hexadecimal
 from stgref.conformance.where import inputs_of
 
 
-def judge(case: Case, output: Output, factor: float) -> Check:
+def judge(
+    case: Case, output: Output, factor: float, profile: Profile = PLAIN, *, explain: bool = True
+) -> Check:
     """Check one output against the right answer.
 
     Parameters
@@ -27,18 +34,22 @@ def judge(case: Case, output: Output, factor: float) -> Check:
         What it returned.
     factor : float
         The factor of the tolerance.
+    profile : Profile
+        What the subject declares.
+    explain : bool
+        Whether to look for a known defect.
 
     Returns
     -------
     Check
         Whether it is right, how far off it is, and why.
     """
+    if is_bulk(case):
+        return judge_in_parts(case, output, partial(judge, factor=factor, profile=profile))
     wanted = _asked(answer(case), output)
-    evidence = Evidence(case, output, wanted, factor)
+    evidence = Evidence(case, output, wanted, factor, explain=explain)
     if wanted is None:
-        return _plain(
-            evidence, "" if isinstance(output, Failure) else "an error is the right answer; got numbers"
-        )
+        return _outside(evidence)
     if isinstance(output, Failure):
         return _plain(evidence, f"an error instead of numbers: {output.text}")
     if wrong := [name for name, right in wanted.items() if output[name].shape != right.value.shape]:
@@ -46,7 +57,46 @@ def judge(case: Case, output: Output, factor: float) -> Check:
         return _plain(
             evidence, f"{name} has shape {output[name].shape}, the right one is {wanted[name].value.shape}"
         )
+    declared = declared_answer(case, profile) if profile != PLAIN else None
+    if declared:
+        return _under(evidence, output, *declared)
     return _measured(evidence, output, wanted)
+
+
+def _outside(evidence: Evidence) -> Check:
+    """Judge what is asked where there is no answer: NaN stands for an error where none can be raised."""
+    output = evidence.output
+    if isinstance(output, Failure):
+        return _plain(evidence, "")
+    if all(bool(np.all(np.isnan(x))) for x in output.values()):
+        return replace(
+            _plain(evidence, ""), status="acceptable", diagnosis="nan, where others raise an error"
+        )
+    return _plain(evidence, "an error is the right answer; got numbers")
+
+
+def _under(evidence: Evidence, output: Mapping[str, Array], words: str, found: dict[str, Wanted]) -> Check:
+    """Judge by what the subject declares; what is right without that is right as well if it is a clamp."""
+    factor, dtype = evidence.factor, evidence.case.dtype
+    far = {name: distance(x, found[name], dtype, factor) for name, x in output.items()}
+    if all(each.right for each in far.values()):
+        return replace(
+            _check(evidence, "acceptable", far), diagnosis=f"right under what is declared: {words}"
+        )
+    plain = _measured(evidence, output, evidence.wanted or {})
+    if plain.status != "fail":
+        clamps = all("clamped" in word for word in words.split(", "))
+        return (
+            plain
+            if clamps
+            else replace(plain, status="fail", diagnosis=f"right, but not under what is declared: {words}")
+        )
+    check = _check(evidence, "fail", far)
+    return (
+        check
+        if check.defect
+        else replace(check, diagnosis=f"{check.diagnosis}, under what is declared: {words}")
+    )
 
 
 def _asked(wanted: dict[str, Wanted] | None, output: Output) -> dict[str, Wanted] | None:
@@ -83,7 +133,7 @@ def _check(evidence: Evidence, status: Status, far: Mapping[str, Distance]) -> C
     case = evidence.case
     result, worst = max(far.items(), key=lambda item: item[1].tolerances.max(initial=0.0))
     index = worst.worst if worst.got.size else None
-    defect = diagnose(evidence) if status == "fail" else None
+    defect = diagnose(evidence) if status == "fail" and evidence.explain else None
     count, wrong = (
         sum(each.got.size for each in far.values()),
         sum(int(np.sum(each.tolerances > 1)) for each in far.values()),
@@ -91,9 +141,7 @@ def _check(evidence: Evidence, status: Status, far: Mapping[str, Distance]) -> C
     cause = {
         "pass": "",
         "acceptable": "right under another convention for the derivative at a clip point",
-        "fail": defect.description
-        if defect
-        else f"{wrong} of {count} numbers are off by more than the tolerance",
+        "fail": defect.description if defect else off(wrong, count),
     }
     return replace(
         _blank(case),
@@ -102,6 +150,7 @@ def _check(evidence: Evidence, status: Status, far: Mapping[str, Distance]) -> C
         defect=defect.name if defect else None,
         count=count,
         worst=None if index is None else _worst(case, result, index, worst),
+        spread=spread_of(case, far),
     )
 
 
@@ -119,7 +168,7 @@ def _worst(case: Case, result: str, index: tuple[int, ...], far: Distance) -> Wo
 
 def _plain(evidence: Evidence, problem: str) -> Check:
     """Report an output that has no numbers to compare."""
-    defect = diagnose(evidence) if problem else None
+    defect = diagnose(evidence) if problem and evidence.explain else None
     return replace(
         _blank(evidence.case),
         status="fail" if problem else "pass",

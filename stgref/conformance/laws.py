@@ -10,9 +10,20 @@ from stgref.conformance.condition import Wanted, from_differences, from_partials
 from stgref.conformance.functions import FUNCTIONS
 from stgref.conformance.recording import Case
 from stgref.conformance.values import Array
-from stgref.laws import hard_concrete, rectified_gaussian
+from stgref.laws import (
+    bernoulli,
+    binary_concrete,
+    gumbel,
+    hard_concrete,
+    logistic,
+    normal,
+    rectified_gaussian,
+)
 
-LAWS: Mapping[str, ModuleType] = {"hard_concrete": hard_concrete, "rectified_gaussian": rectified_gaussian}
+LAWS: Mapping[str, ModuleType] = {
+    law.__name__.rpartition(".")[2]: law
+    for law in (bernoulli, logistic, normal, gumbel, binary_concrete, hard_concrete, rectified_gaussian)
+}
 
 
 def answer(case: Case) -> dict[str, Wanted]:
@@ -21,7 +32,7 @@ def answer(case: Case) -> dict[str, Wanted]:
     Parameters
     ----------
     case : Case
-        Its function is ``<law>.<quantity>`` or ``<law>.grad_<quantity>``.
+        Its function is ``<law>.<quantity>`` or ``<law>.grad_<quantity>``; its arguments are in the function's order.
 
     Returns
     -------
@@ -29,10 +40,11 @@ def answer(case: Case) -> dict[str, Wanted]:
         The right answer to each result.
     """
     law, name = case.function.split(".")
-    arguments = float64(case, FUNCTIONS[case.function].arguments)
+    known = FUNCTIONS.get(case.function)
+    arguments = float64(case, known.arguments if known else tuple(case.arguments))
     if not name.startswith("grad_"):
         return {"value": value_of(law, name, arguments)}
-    fields = FUNCTIONS[case.function].results
+    fields = getattr(LAWS[law], name)(*arguments)._fields
     return {field: from_differences(partial(_field, law, name, field), arguments) for field in fields}
 
 
@@ -52,7 +64,9 @@ def value_of(law: str, quantity: str, arguments: list[Array]) -> Wanted:
         The value and the sum.
     """
     value = getattr(LAWS[law], quantity)(*arguments)
-    return from_partials(value, arguments, getattr(LAWS[law], f"grad_{quantity}")(*arguments))
+    gradient = getattr(LAWS[law], f"grad_{quantity}")(*arguments)
+    partials = [x for name, x in zip(gradient._fields, gradient, strict=True) if name != "value"]
+    return from_partials(value, arguments, partials)
 
 
 def float64(case: Case, names: tuple[str, ...]) -> list[Array]:
@@ -76,3 +90,22 @@ def float64(case: Case, names: tuple[str, ...]) -> list[Array]:
 def _field(law: str, name: str, field: str, *arguments: Array) -> Array:
     value: Array = getattr(getattr(LAWS[law], name)(*arguments), field)
     return value
+
+
+def slope_of(law: str, quantity: str, arguments: list[Array]) -> Wanted:
+    """Evaluate the derivative of a quantity of a law to its first parameter.
+
+    Parameters
+    ----------
+    law, quantity : str
+        Their names.
+    arguments : list of numpy.ndarray
+        The parameters, in float64, all of one shape.
+
+    Returns
+    -------
+    Wanted
+        The derivative and its condition sum.
+    """
+    first = getattr(LAWS[law], f"grad_{quantity}")(*arguments)._fields[0]
+    return from_differences(partial(_field, law, f"grad_{quantity}", first), arguments)

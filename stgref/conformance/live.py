@@ -1,19 +1,25 @@
 """Record an implementation that is at hand: call it on the cases that ship with stgref."""
 
+import inspect
 import operator
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from stgref.conformance.calls import call
 from stgref.conformance.functions import FUNCTIONS, LAYERS
 from stgref.conformance.recording import Case, Failure, Output, Recording
 from stgref.conformance.terms import base_noise
 from stgref.conformance.values import Array
+from stgref.conformance.vector import Vector
 
 
-def record(subject: Any, cases: Iterable[Case], dtype: str, *, empty: bool = False) -> Recording:
+def record(
+    subject: Any, cases: Iterable[Case], dtype: str, which: Callable[[Case], bool], *, empty: bool = False
+) -> Recording:
     """Call a subject on every case that it implements.
 
     Parameters
@@ -24,6 +30,8 @@ def record(subject: Any, cases: Iterable[Case], dtype: str, *, empty: bool = Fal
         The cases.
     dtype : str
         The dtype in which to call it.
+    which : callable
+        Takes a case, returns whether the subject is asked it.
     empty : bool
         Whether it may have none of the functions.
 
@@ -37,12 +45,18 @@ def record(subject: Any, cases: Iterable[Case], dtype: str, *, empty: bool = Fal
     TypeError
         If it has none of the functions, and must have one.
     """
-    asked = {case.id: case for case in cases if case.dtype == dtype}
-    found = {case.function: look_up(subject, case.function) for case in asked.values()}
-    outputs = {name: _ask(call, case) for name, case in asked.items() if (call := found[case.function])}
-    if not outputs and not empty:
-        raise TypeError(f"subject: has none of the functions {', '.join(found)}")
-    return Recording({"name": name_of(subject)}, asked, outputs)
+    there_are = list(cases)
+    names = list(dict.fromkeys(case.function for case in there_are))
+    found = {name: f for name in names if (f := look_up(subject, name))}
+    if not found and not empty:
+        few = f"{', '.join(names[:6])} ... ({len(names)} in all)" if len(names) > 6 else ", ".join(names)
+        raise TypeError(f"subject: has none of the functions {few}")
+    asked = {case.id: case for case in there_are if case.dtype == dtype and which(case)}
+    outputs: dict[str, Output] = {}
+    for name, f in found.items():
+        outputs |= _answers(f, [case for case in asked.values() if case.function == name])
+    in_order = {name: outputs[name] for name in asked if name in outputs}
+    return Recording({"name": name_of(subject)}, asked, in_order)
 
 
 def name_of(subject: Any) -> str:
@@ -79,44 +93,84 @@ def look_up(subject: Any, function: str) -> Callable[..., Any] | None:
     if isinstance(subject, Mapping):
         return subject.get(function)
     try:
-        call: Callable[..., Any] = operator.attrgetter(function)(subject)
+        owner = operator.attrgetter(function.rpartition(".")[0])(subject)
+        call: Callable[..., Any] = getattr(owner, function.rpartition(".")[2])
     except AttributeError:
         return None
-    return call
+    return None if inspect.isclass(owner) and _is_method(call) else call
 
 
-def _ask(call: Callable[..., Any], case: Case) -> Output:
+def _is_method(call: Callable[..., Any]) -> bool:
+    """Tell a method that lacks its object."""
+    return inspect.isfunction(call) and next(iter(inspect.signature(call).parameters), "") == "self"
+
+
+def _answers(f: Callable[..., Any], cases: Sequence[Case]) -> dict[str, Output]:
+    """Call a function on its cases: those of single numbers at once, as arrays, the others one by one."""
+    numbers = [case for case in cases if isinstance(case, Vector) and case.elementwise]
+    together = _together(f, [case for case in numbers if case.kind != "invalid"])
+    alone = [case for case in cases if case.id not in together]
+    return together | {case.id: _ask(f, case) for case in alone}
+
+
+def _together(f: Callable[..., Any], cases: Sequence[Vector]) -> dict[str, Output]:
+    """Call a function on many numbers; nothing is answered if that is an error, or not one number for each."""
+    if not cases:
+        return {}
+    names, count = cases[0].arguments, len(cases)
+    columns = [np.array([case.arguments[name] for case in cases], cases[0].dtype) for name in names]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _results(_call(call, case), case)
+        results = _quietly(f, cases[0], *columns)
+        spread = {name: np.broadcast_to(value, (count,)) for name, value in results.items()}
+    except Exception:  # noqa: BLE001  one of the numbers may be to blame: each is asked for by itself
+        return {}
+    return {
+        case.id: {name: np.asarray(value[i]) for name, value in spread.items()}
+        for i, case in enumerate(cases)
+    }
+
+
+def _ask(f: Callable[..., Any], case: Case) -> Output:
+    try:
+        if isinstance(case, Vector) and case.elementwise:
+            arguments = (np.array([x], case.dtype) for x in case.arguments.values())
+            return {name: np.reshape(x, ()) for name, x in _quietly(f, case, *arguments).items()}
+        return _quietly(partial(_call, f, case), case)
     except Exception as error:  # noqa: BLE001  whatever a stranger's code raises is its answer
         return Failure(f"{type(error).__name__}: {error}")
 
 
-def _call(call: Callable[..., Any], case: Case) -> Any:
+def _quietly(f: Callable[..., Any], case: Case, *arguments: Array) -> dict[str, Array]:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return _results(f(*arguments), case)
+
+
+def _call(f: Callable[..., Any], case: Case) -> Any:
     layer = LAYERS.get(case.function.split(".")[0])
-    if layer is None:
-        arrays = np.broadcast_arrays(*(case.array(name) for name in FUNCTIONS[case.function].arguments))
-        return call(*(np.array(x) for x in arrays))
-    arguments = {name: _own(value) for name, value in case.arguments.items() if name != "uniform"}
-    if "uniform" in case.arguments:
-        arguments["noise"] = np.asarray(base_noise(case, layer), case.dtype)
-    return call(**arguments)
-
-
-def _own(value: Any) -> Any:
-    """Return a copy for the subject to spoil, and a plain number for a lone one."""
-    if not isinstance(value, np.ndarray):
-        return value
-    return np.array(value) if value.ndim else value.item()
+    if layer and "uniform" in case.arguments:
+        return call(case.asking("noise", np.asarray(base_noise(case, layer), case.dtype)), f)
+    if layer or isinstance(case, Vector):
+        return call(case, f)
+    arrays = np.broadcast_arrays(*(case.array(name) for name in FUNCTIONS[case.function].arguments))
+    return f(*map(np.array, arrays))
 
 
 def _results(returned: Any, case: Case) -> dict[str, Array]:
-    names = FUNCTIONS[case.function].results
+    """Name what was returned; fields of a gradient may be absent."""
+    names = case.result_names
     if names == ("value",):
-        return {"value": np.asarray(returned)}
+        return {"value": _floating(returned)}
     if hasattr(returned, "_asdict"):
         returned = returned._asdict()
-    values = [returned[name] for name in names] if isinstance(returned, Mapping) else returned
-    return {name: np.asarray(value) for name, value in zip(names, values, strict=True)}
+    if not isinstance(returned, Mapping):
+        returned = dict(zip(names, returned, strict=True))
+    found = {name: _floating(returned[name]) for name in names if name in returned}
+    if not found:
+        raise TypeError(f"returns none of {', '.join(names)}")
+    return found
+
+
+def _floating(value: Any) -> Array:
+    array = np.array(value)  # A copy: the subject may use its memory again.
+    return array if array.dtype.kind == "f" else array.astype("float64")

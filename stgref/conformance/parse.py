@@ -35,6 +35,8 @@ def parse_subject(node: Any) -> Mapping[str, Any]:
     if not isinstance(subject, dict) or not isinstance(subject.get("name"), str):
         raise UnusableInputError("'subject' must be a name, or an object with a 'name'")
     for key in subject:
+        if not key.isprintable() or len(key) > MAX_TEXT:
+            raise UnusableInputError(f"'subject': a key must be printable text, got {key[:40]!r}")
         _text(subject, key, "'subject'")
     return subject
 
@@ -112,6 +114,7 @@ def _case(node: Any, where: str) -> Case:
     if not isinstance(flags, list) or not all(isinstance(flag, str) and flag.isprintable() for flag in flags):
         raise UnusableInputError(f"{where}: 'flags' must be a list of texts")
     arguments = _arguments(node.get("arguments"), FUNCTIONS[function], dtype, where)
+    _check_size(arguments, where, bulk=answer != "invalid" and function.split(".")[0] not in LAYERS)
     return Case(name, function, dtype, arguments, answer, tuple(flags))
 
 
@@ -125,21 +128,25 @@ def _arguments(node: Any, function: Function, dtype: str, where: str) -> Mapping
         raise UnusableInputError(f"{where}: argument {min(missing)!r} is missing")
     if unknown := set(node) - expected:
         raise UnusableInputError(f"{where}: unknown argument {min(unknown)[:40]!r}")
-    arguments = {name: _argument(name, value, dtype, f"{where}, {name}") for name, value in node.items()}
-    _check_size(arguments, where)
-    return arguments
+    # In the order of the function, whatever that of the file.
+    names = [name if name in node else "uniform" for name in function.arguments]
+    return {name: _argument(name, node[name], dtype, f"{where}, {name}") for name in names}
 
 
-def _check_size(arguments: Mapping[str, Argument], where: str) -> None:
-    """See that small parameters do not broadcast to something large."""
+def _check_size(arguments: Mapping[str, Argument], where: str, *, bulk: bool) -> None:
+    """See that small parameters do not broadcast to something large, and that only what can be divided is large."""
+    largest = max((x.size for x in arguments.values() if isinstance(x, np.ndarray)), default=0)
+    if largest > MAX_ELEMENTS and not bulk:
+        raise UnusableInputError(f"{where}: {largest} elements, over {MAX_ELEMENTS}")
     parameters = (x for name, x in arguments.items() if name in BROADCAST)
     try:
         shape = np.broadcast_shapes(*(x.shape for x in parameters if isinstance(x, np.ndarray)))
     except ValueError:
         raise UnusableInputError(f"{where}: the arguments do not broadcast") from None
-    if math.prod(shape) > MAX_ELEMENTS:
+    limit = max(MAX_ELEMENTS, largest)
+    if math.prod(shape) > limit:
         raise UnusableInputError(
-            f"{where}: the arguments broadcast to {math.prod(shape)} elements, over {MAX_ELEMENTS}"
+            f"{where}: the arguments broadcast to {math.prod(shape)} elements, over {limit}"
         )
 
 
@@ -152,10 +159,19 @@ def _argument(name: str, node: Any, dtype: str, where: str) -> Argument:
         return node
     if node is None and name in {"noise", "mask"}:
         return None
-    array = decode(node, "int64" if name in INTEGER else dtype, where)
+    array = _asked(node, "int64" if name in INTEGER else dtype, where)
     if not np.all(np.isfinite(array)):
         raise UnusableInputError(f"{where} must be finite")
     return array
+
+
+def _asked(node: Any, dtype: str, where: str) -> Array:
+    """Read an argument; an array is of the dtype, for another one would have asked another question."""
+    if not isinstance(node, np.ndarray):
+        return decode(node, dtype, where)
+    if node.dtype.str[1:] != np.dtype(dtype).str[1:]:
+        raise UnusableInputError(f"{where}: takes {dtype}, got {node.dtype}")
+    return node.astype(dtype, copy=False)
 
 
 def _output(node: Any, case: Case) -> Output:
@@ -177,7 +193,7 @@ def _numbers(node: Any, dtype: str, where: str) -> Array:
     if not isinstance(node, np.ndarray):
         return decode(node, dtype, where)
     with np.errstate(over="ignore"):
-        return node.astype(dtype)
+        return node.astype(dtype, copy=False)
 
 
 def _text(node: Mapping[str, Any], key: str, where: str) -> str:

@@ -4,7 +4,7 @@ A case is a function, a dtype and arguments. ``kind`` says what a right answer i
 an error; ``acceptable``, the number under any convention for a clip point.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
@@ -71,6 +71,26 @@ class Case:
             raise TypeError(f"{self.id}: argument {name!r} is not an array")
         return value
 
+    def asking(self, name: str, value: Array) -> "Case":
+        """Return the case with another argument; it has no answer of its own.
+
+        Parameters
+        ----------
+        name : str
+            The argument; ``noise`` takes the place of ``uniform``.
+        value : numpy.ndarray
+            Its value.
+
+        Returns
+        -------
+        Case
+            The other case.
+        """
+        kept = {key: x for key, x in self.arguments.items() if (key, name) != ("uniform", "noise")}
+        return Case(
+            self.id, self.function, self.dtype, {**kept, name: np.asarray(value)}, self.kind, self.flags
+        )
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -110,3 +130,20 @@ class Recording:
     def name(self) -> str:
         """The subject in a few words."""
         return f"{self.subject['name']} {self.subject.get('version', '')}".strip()
+
+    def only(self, which: Callable[[Case], bool]) -> "Recording":
+        """Leave out cases, and their outputs.
+
+        Parameters
+        ----------
+        which : callable
+            Takes a case, returns whether it stays.
+
+        Returns
+        -------
+        Recording
+            What is left.
+        """
+        cases = {name: case for name, case in self.cases.items() if which(case)}
+        outputs = {name: output for name, output in self.outputs.items() if name in cases}
+        return Recording(self.subject, cases, outputs)

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 import stgref
+from stgref.conformance.spread import Spread
 
 FORMAT = "stgref report, version 1"
 Status: TypeAlias = Literal["pass", "fail", "acceptable", "skipped"]
@@ -64,6 +65,8 @@ class Statistics:
         How many samples it takes to see an effect of this size.
     seed : str
         ``validate(subject, rng=int(seed))`` draws the same sample again.
+    curve : tuple of tuple of float
+        Of a distribution: points x, and how much of the sample and of the law is at most x.
     """
 
     where: str
@@ -75,6 +78,7 @@ class Statistics:
     effect: float
     needed: int
     seed: str
+    curve: tuple[tuple[float, float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,8 @@ class Check:
         The one that is furthest off.
     statistics : Statistics or None
         Of a sampler: what was measured.
+    spread : Spread or None
+        Of several numbers: how their errors are spread.
     """
 
     subject: str
@@ -112,6 +118,7 @@ class Check:
     count: int = 0
     worst: Worst | None = None
     statistics: Statistics | None = None
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True)
@@ -143,24 +150,27 @@ class Report:
         Returns
         -------
         str
-            A JSON document.
+            A JSON document, with a line for each check.
         """
-        return json.dumps(
+        head = json.dumps(
             {
                 "format": FORMAT,
                 "made_by": f"stgref {stgref.__version__}, NumPy {np.__version__}, Python {python_version()}",
                 "passed": self.passed,
                 "tolerance": self.tolerance,
                 "subjects": [dict(subject) for subject in self.subjects],
-                "checks": [_finite(asdict(check)) for check in self.checks],
+                "checks": [],
             },
             indent=1,
-            allow_nan=False,
         )
+        lines = (json.dumps(_finite(asdict(check)), allow_nan=False) for check in self.checks)
+        return head.removesuffix("]\n}") + "\n  " + ",\n  ".join(lines) + "\n ]\n}"
 
 
 def _finite(node: Any) -> Any:
     """Write an infinite error as text, for JSON has no infinity."""
     if isinstance(node, dict):
         return {key: _finite(value) for key, value in node.items()}
+    if isinstance(node, tuple):
+        return [_finite(value) for value in node]
     return str(node) if isinstance(node, float) and not math.isfinite(node) else node

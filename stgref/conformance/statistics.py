@@ -30,6 +30,8 @@ from scipy import stats
 from stgref.conformance.values import Array
 
 Cdf = Callable[[Array], Array]
+CURVE = 33
+"""How many points of a distribution function are kept, twice: at quantiles and evenly spaced."""
 HUGE = 1e150
 """Its square is finite; a value as large as this is as wrong as it could be."""
 
@@ -50,6 +52,8 @@ class Measured:
         The smallest effect that is missed no more often than a right sample is blamed.
     where : str
         Which part of the sample it is.
+    curve : tuple of tuple of float
+        Of a distribution: points x, and how much of the sample and of the law is at most x.
     """
 
     samples: int
@@ -57,6 +61,7 @@ class Measured:
     threshold: float
     detectable: float
     where: str = ""
+    curve: tuple[tuple[float, float, float], ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -150,7 +155,16 @@ def dkw(
         In probabilities; what is detectable is a distance between distribution functions.
     """
     band = dkw_band(z.size, level)
-    return Measured(z.size, dkw_distance(z, cdf, left_cdf, slack), band, 2 * band, where)
+    return Measured(z.size, dkw_distance(z, cdf, left_cdf, slack), band, 2 * band, where, _curve(z, cdf))
+
+
+def _curve(z: Array, cdf: Cdf) -> tuple[tuple[float, float, float], ...]:
+    """Return points of both distribution functions: at quantiles of the sample, and evenly between its ends."""
+    ordered = np.sort(np.asarray(z, "float64"))
+    quantiles = ordered[np.linspace(0, z.size - 1, CURVE).astype(int)]
+    x = np.unique([*quantiles, *np.linspace(ordered[0], ordered[-1], CURVE)])
+    up_to = np.searchsorted(ordered, x, side="right") / z.size
+    return tuple(zip(x.tolist(), up_to.tolist(), np.asarray(cdf(x), "float64").tolist(), strict=True))
 
 
 def binomial(hits: int, n: int, p: float, level: float, where: str = "") -> Measured:

@@ -1,6 +1,6 @@
 """A report in tables and lines of text, for terminals and documents alike."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -9,7 +9,10 @@ from stgref.conformance.report import Check, Report, Statistics
 from stgref.conformance.sampling.catalogue import MISTAKES
 from stgref.conformance.sampling.mistakes import Mistake
 
-KNOWN: tuple[Defect | Mistake, ...] = (*DEFECTS, *MISTAKES)
+KNOWN: Mapping[str, Defect | Mistake] = {
+    **{each.name: each for each in MISTAKES},
+    **{each.name: each for each in DEFECTS},
+}
 
 MANY = 60
 """Rows about what a subject does not implement, beyond which they become one."""
@@ -117,7 +120,8 @@ def defects(report: Report) -> Table:
     """
     columns = ("known defect", "#cases", "what is wrong")
     caught = {
-        defect: [check.id for check in report.checks if check.defect == defect.name] for defect in KNOWN
+        defect: [check.id for check in report.checks if check.defect == defect.name]
+        for defect in KNOWN.values()
     }
     rows = ((defect.name, str(len(ids)), defect.description) for defect, ids in caught.items() if ids)
     return Table("Caught", columns, tuple(rows))
@@ -158,7 +162,7 @@ def verdict(report: Report) -> str:
     }
     unexpected = sum(not check.expected for check in report.checks)
     numbers = sum(check.count for check in report.checks)
-    right = f"{counts['pass']} cases right, {counts['acceptable']} right under another clip convention"
+    right = f"{counts['pass']} cases right, {counts['acceptable']} right by another convention"
     caught = f"{counts['fail']} wrong, {counts['fail'] - unexpected} of them as known and expected"
     return f"{'PASSED' if report.passed else 'FAILED'}: {numbers} numbers; {right}; {caught}"
 

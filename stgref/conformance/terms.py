@@ -8,7 +8,7 @@ import numpy as np
 from stgref import noise as draws
 from stgref.conformance.condition import Wanted, from_differences, from_partials
 from stgref.conformance.functions import PARAMETERS, Layer
-from stgref.conformance.laws import LAWS, float64, value_of
+from stgref.conformance.laws import LAWS, float64, slope_of, value_of
 from stgref.conformance.recording import Case
 from stgref.conformance.values import Array
 
@@ -57,7 +57,7 @@ class Terms:
 
     def open_slopes(self) -> Wanted:
         """Return its derivative with respect to the trained parameter."""
-        return from_differences(lambda *x: self.law.grad_prob_active(*x)[0], self.own)
+        return slope_of(self.layer.law, "prob_active", self.own)
 
 
 def base_noise(case: Case, layer: Layer) -> Array | None:

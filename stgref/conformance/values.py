@@ -105,6 +105,28 @@ def decode(node: Any, dtype: str, where: str) -> Array:
     return _array([_element(element, dtype, where) for element in data], shape, dtype)
 
 
+def check_shape(shape: tuple[int, ...], where: str) -> None:
+    """See that an array can have a shape.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The shape.
+    where : str
+        What to call the array in an error message.
+
+    Raises
+    ------
+    UnusableInputError
+        If it has too many lengths, or one that is negative or too large.
+    """
+    if len(shape) > MAX_DIMENSIONS or any(not 0 <= length < 2**63 for length in shape):
+        raise UnusableInputError(f"{where}: a shape has at most {MAX_DIMENSIONS} lengths, all of them >= 0")
+    # NumPy multiplies the other lengths.
+    if 0 in shape and math.prod(filter(None, shape)) >= 2**59:
+        raise UnusableInputError(f"{where}: no memory has room for its shape")
+
+
 def kind(node: Any) -> str:
     """Name the JSON type of a value as an error message does.
 
@@ -119,7 +141,9 @@ def kind(node: Any) -> str:
         A noun with its article, or the value where that says more.
     """
     names = {dict: "an object", list: "a list", str: "text", int: "a number", float: "a number"}
-    return "null" if node is None else str(node).lower() if isinstance(node, bool) else names[type(node)]
+    if node is None or isinstance(node, bool):
+        return "null" if node is None else str(node).lower()
+    return names.get(type(node), "an array")
 
 
 def _array(elements: list[float | int], shape: tuple[int, ...], dtype: str) -> Array:
@@ -132,6 +156,7 @@ def _shape(node: Any, where: str) -> tuple[int, ...]:
         raise UnusableInputError(f"{where}: 'shape' must be a list of at most {MAX_DIMENSIONS} lengths")
     if any(type(length) is not int or length < 0 for length in node):
         raise UnusableInputError(f"{where}: the lengths in 'shape' must be integers >= 0")
+    check_shape(tuple(node), where)
     return tuple(node)
 
 

@@ -1,11 +1,12 @@
 """A case of a vector set: it brings its exact answer with it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from stgref.conformance.calls import call
 from stgref.conformance.condition import Wanted
 from stgref.conformance.recording import Case, Failure, Output
 from stgref.conformance.report import Check
@@ -22,12 +23,20 @@ class Vector(Case):
 
     Parameters
     ----------
+    id, function, dtype : str
+        As of a `Case`.
+    arguments : mapping
+        As of a `Case`.
+    kind : {"valid", "invalid", "acceptable"}
+        As of a `Case`.
+    flags : tuple of str
+        As of a `Case`.
     names : tuple of str
         What a right answer consists of: ``value``, or the fields of a gradient.
     results : mapping
         The exact results by name, rounded once to the dtype; none where an error is the right answer.
     conditions : mapping
-        For each, |f| + sum_i |x_i df/dx_i|, in float64.
+        For each, ``|f| + sum_i |x_i df/dx_i|``, in float64.
     conventions : mapping
         Other acceptable answers, by the name of the convention; ``(results, conditions)`` of each.
     """
@@ -39,6 +48,11 @@ class Vector(Case):
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def elementwise(self) -> bool:
+        """Whether its arguments are single numbers, so that a subject can be asked many cases at once."""
+        return all(isinstance(x, np.ndarray) and x.ndim == 0 for x in self.arguments.values())
 
     @property
     def result_names(self) -> tuple[str, ...]:
@@ -65,13 +79,47 @@ class Vector(Case):
         """
         return [_paired(*each) for each in self.conventions.values()]
 
+    def alternative(self, convention: str) -> dict[str, Wanted]:
+        """Return the answer under one of the other conventions.
+
+        Parameters
+        ----------
+        convention : str
+            Its name.
+
+        Returns
+        -------
+        dict
+            By the name of the result.
+        """
+        return _paired(*self.conventions[convention])
+
+    def call(self, f: Callable[..., Any]) -> Any:
+        """Call an implementation of the function on the arguments, as `stgref.conformance.validate` calls a live subject.
+
+        Functions of laws take arrays by position (tangents, ``d_...``, by keyword), layers take everything by keyword,
+        estimators an objective of `stgref.estimators.objectives`, arrays, their noise, and options by keyword. Arrays
+        are copies.
+
+        Parameters
+        ----------
+        f : callable
+            The implementation.
+
+        Returns
+        -------
+        object
+            What it returns.
+        """
+        return call(self, f)
+
     def check(self, output: Any, tolerance: float = TOLERANCE) -> Check:
         """Judge an output.
 
         Parameters
         ----------
-        output : float, array_like, mapping, NamedTuple or Exception
-            The number, or the fields of a gradient by name; fields that are absent are not judged. Or the error that
+        output : float, array_like, mapping, NamedTuple, tuple or Exception
+            The number, or the results by name or in their order; fields that are absent are not judged. Or the error that
             was raised.
         tolerance : float, default 4
             The factor of the tolerance.
@@ -126,16 +174,22 @@ def _paired(results: Mapping[str, Array], conditions: Mapping[str, Array]) -> di
 def _output(output: Any, case: Vector) -> Output:
     if isinstance(output, Exception):
         return Failure(f"{type(output).__name__}: {output}")
-    fields = output._asdict() if hasattr(output, "_asdict") else output
-    if not isinstance(fields, Mapping):
-        if case.names != ("value",):
-            raise TypeError(
-                f"{case.id}: takes a mapping or a NamedTuple of {', '.join(case.names)}, got {output!r}"
-            )
-        fields = {"value": fields}
+    fields = _fields(output, case)
     found = {name: np.asarray(fields[name], case.dtype) for name in case.names if name in fields}
     if not found:
         raise TypeError(
             f"{case.id}: takes {', '.join(case.names)}, got {', '.join(map(str, fields)) or 'nothing'}"
         )
     return found
+
+
+def _fields(output: Any, case: Vector) -> Mapping[str, Any]:
+    """Return the results by name."""
+    fields = output._asdict() if hasattr(output, "_asdict") else output
+    if isinstance(fields, Mapping):
+        return fields
+    if case.names == ("value",):
+        return {"value": fields}
+    if isinstance(fields, tuple) and len(fields) == len(case.names):
+        return dict(zip(case.names, fields, strict=True))
+    raise TypeError(f"{case.id}: takes a mapping or a NamedTuple of {', '.join(case.names)}, got {output!r}")

@@ -1,4 +1,4 @@
-"""The vector sets that come with stgref: exact answers to the functions of every scalar law."""
+"""The vector sets that come with stgref: exact answers to the functions of the laws, the gate layers and the estimators."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ MANIFEST = "manifest.json"
 
 
 def cases(function: str, dtype: str = "float64") -> Iterator[Vector]:
-    """Yield the cases of a function, for the tests of an implementation of it.
+    """Return the cases of a function, for the tests of an implementation of it.
 
     Parameters
     ----------
@@ -30,10 +30,10 @@ def cases(function: str, dtype: str = "float64") -> Iterator[Vector]:
     dtype : {"float64", "float32"}
         Of the arguments and results.
 
-    Yields
-    ------
-    Vector
-        A case: ``id``, ``kind``, ``arguments`` and ``results`` by name, as arrays without dimensions; and
+    Returns
+    -------
+    iterator of Vector
+        The cases: ``id``, ``kind``, ``arguments`` and ``results`` by name, as arrays without dimensions; and
         ``assert_right(output)``.
 
     Raises
@@ -59,16 +59,10 @@ def cases(function: str, dtype: str = "float64") -> Iterator[Vector]:
     """
     if dtype not in DTYPES:
         raise ValueError(f"dtype: takes one of {', '.join(DTYPES)}, got {dtype!r}")
-    law = function.partition(".")[0]
-    described = document(law)["functions"] if law in laws() else {}
-    if function not in described:
-        known = (
-            f"; those of {law} are {', '.join(described)}"
-            if described
-            else f"; the laws are {', '.join(laws())}"
-        )
-        raise ValueError(f"function: there are no vectors of {function!r}{known}")
-    nodes = document(law)["cases"]
+    name = _set_of(function)
+    if name is None:
+        raise ValueError(f"function: there are no vectors of {function!r}{_others(function)}")
+    described, nodes = document(name)["functions"], document(name)["cases"]
     # A generator of its own, so that a mistake is an error here and not in the first test.
     return (
         _vector(node, described) for node in nodes if node["function"] == function and node["dtype"] == dtype
@@ -83,7 +77,7 @@ def all_cases() -> Mapping[str, Vector]:
     mapping
         By their ids.
     """
-    documents = map(document, laws())
+    documents = map(document, sets())
     return {node["id"]: _vector(node, each["functions"]) for each in documents for node in each["cases"]}
 
 
@@ -105,8 +99,8 @@ def find(name: str) -> dict[str, Any]:
     UnusableInputError
         If there is no such case.
     """
-    law = name.partition(".")[0]
-    for node in document(law)["cases"] if law in laws() else ():
+    holder = _set_of(name.rsplit(".", 3)[0])
+    for node in document(holder)["cases"] if holder else ():
         if node["id"] == name:
             found: dict[str, Any] = node
             return found
@@ -114,32 +108,33 @@ def find(name: str) -> dict[str, Any]:
 
 
 @cache
-def laws() -> tuple[str, ...]:
-    """Return the names of the laws that have a set.
+def sets() -> Mapping[str, tuple[str, ...]]:
+    """Return what the sets hold.
 
     Returns
     -------
-    tuple of str
-        The names.
+    mapping
+        The names of the functions by the name of the set.
     """
-    return tuple(json.loads(read(MANIFEST))["laws"])
+    listed = json.loads(read(MANIFEST))["sets"]
+    return {name: tuple(functions) for name, functions in listed.items()}
 
 
 @cache
-def document(law: str) -> dict[str, Any]:
+def document(name: str) -> dict[str, Any]:
     """Read a set.
 
     Parameters
     ----------
-    law : str
-        The name of its law.
+    name : str
+        The name of the set.
 
     Returns
     -------
     dict
         The JSON document; not to be changed.
     """
-    content: dict[str, Any] = json.loads(read(f"{law}.json"))
+    content: dict[str, Any] = json.loads(read(f"{name}.json"))
     return content
 
 
@@ -199,6 +194,20 @@ def export(folder: Path) -> list[Path]:
     return [folder / name for name in names]
 
 
+def _set_of(function: str) -> str | None:
+    """Find the set that a function is in."""
+    return next((name for name, functions in sets().items() if function in functions), None)
+
+
+def _others(function: str) -> str:
+    """Say which functions there are, of the same owner if there is one."""
+    owner = function.partition(".")[0]
+    every = [each for functions in sets().values() for each in functions]
+    if same := [each for each in every if each.partition(".")[0] == owner]:
+        return f"; those of {owner} are {', '.join(same)}"
+    return f"; there are those of {', '.join(dict.fromkeys(each.partition('.')[0] for each in every))}"
+
+
 def _copy(data: bytes, path: Path) -> None:
     """Write a file, but over nothing else than itself."""
     if path.exists() and (not path.is_file() or path.read_bytes() != data):
@@ -212,7 +221,7 @@ def _vector(node: Mapping[str, Any], described: Mapping[str, Any]) -> Vector:
         node["id"],
         node["function"],
         dtype,
-        _numbers(node["arguments"], dtype),
+        {name: _argument(each, dtype) for name, each in node["arguments"].items()},
         node["kind"],
         tuple(node["flags"]),
         names=tuple(described[node["function"]]["results"]),
@@ -225,5 +234,18 @@ def _vector(node: Mapping[str, Any], described: Mapping[str, Any]) -> Vector:
     )
 
 
-def _numbers(pairs: Mapping[str, Mapping[str, str]], dtype: str) -> dict[str, Array]:
-    return {name: np.array(float.fromhex(pair["hex"]), dtype) for name, pair in pairs.items()}
+def _numbers(nodes: Mapping[str, Any], dtype: str) -> dict[str, Array]:
+    return {name: _array(node, dtype) for name, node in nodes.items()}
+
+
+def _argument(node: Any, dtype: str) -> Any:
+    """Read numbers, real or integer; anything else is what it is."""
+    if not isinstance(node, dict) or not node.keys() & {"hex", "data"}:
+        return node
+    return _array(node, dtype) if "hex" in node else np.array(node["data"], "int64").reshape(node["shape"])
+
+
+def _array(node: Mapping[str, Any], dtype: str) -> Array:
+    if "shape" not in node:
+        return np.array(float.fromhex(node["hex"]), dtype)
+    return np.array([float.fromhex(x) for x in node["hex"]], dtype).reshape(node["shape"])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stgref.conformance.functions import LAYERS
+from stgref.conformance.functions import LAYERS, PARAMETERS
 from stgref.conformance.recording import Case
 from stgref.conformance.sharing import Sharing
 from stgref.conformance.values import Array, hexadecimal
@@ -35,8 +35,12 @@ def inputs_of(case: Case, result: str, index: tuple[int, ...]) -> dict[str, str]
     }
 
 
-def _of_law(_case: Case, _name: str, value: Array, _result: str, index: tuple[int, ...]) -> Array:
-    return value[index] if value.ndim == len(index) else value
+def _of_law(case: Case, _name: str, value: Array, _result: str, index: tuple[int, ...]) -> Array:
+    """Pick the number that broadcasts to the element; all of them for a law of vectors."""
+    if case.function.split(".")[0] not in PARAMETERS or value.ndim > len(index):
+        return value
+    own = zip(index[len(index) - value.ndim :], value.shape, strict=True)
+    return np.asarray(value[tuple(i if length > 1 else 0 for i, length in own)])
 
 
 def _of_layer(case: Case, name: str, value: Array, result: str, index: tuple[int, ...]) -> Array:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stgref.conformance.errors import UnusableInputError
+from stgref.conformance.junit import junit
+from stgref.conformance.page import html
 from stgref.conformance.report import Report
 from stgref.conformance.summary import Table, coverage, defects, problems, samples, verdict
 
@@ -46,7 +48,7 @@ def write(report: Report, path: Path) -> None:
     """
     check_path(path)
     try:
-        path.write_text(WRITERS[path.suffix](report), encoding="utf-8")
+        path.write_bytes(WRITERS[path.suffix](report).encode("utf-8", "replace"))
     except OSError as error:
         raise UnusableInputError(f"{path}: {error.strerror or 'cannot be written'}") from None
 
@@ -92,4 +94,9 @@ def _cell(text: str) -> str:
     return " ".join(text.split())
 
 
-WRITERS: dict[str, Callable[[Report], str]] = {".json": Report.to_json, ".md": markdown}
+WRITERS: dict[str, Callable[[Report], str]] = {
+    ".json": Report.to_json,
+    ".md": markdown,
+    ".html": html,
+    ".xml": junit,
+}

@@ -77,7 +77,7 @@ class Noise:
         return {f"noise.{name}": value for name, value in zip(self.container._fields, given, strict=True)}
 
     def check(self, where: str, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> None:
-        """Raise a `ValueError` unless the arrays have the axes that ``sizes`` says, and all the same n."""
+        """Raise a `ValueError` unless the arrays have the axes that ``sizes`` says, the same n, and no NaN."""
         known = dict(sizes)
         for (name, array), field in zip(arrays.items(), self.fields, strict=True):
             words = ", ".join(f"{a}={known[a]}" if a in known else a for a in field.axes)
@@ -87,6 +87,9 @@ class Noise:
             if not matches:
                 raise ValueError(f"{where}: {name} must have shape ({words}), got {tuple(array.shape)}")
             known["n"] = array.shape[0]
+            xp = ns.namespace_of(where, {name: array})
+            if not ns.is_lazy(array) and xp.any(xp.isnan(array)):
+                raise ValueError(f"{where}: {name} must be numbers, got nan")
 
     def draw(
         self, rng: noise.Seed, sizes: Mapping[str, int], dtype: Any, xp: ns.Namespace, device: Any

@@ -27,6 +27,11 @@ from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quantity import prepare
 
 
+def unseen(b: Array) -> Array:
+    """The objective where only noise is asked for."""
+    return b
+
+
 class Family(NamedTuple):
     """What gradients are taken to: the parameters of one kind of law, and the shape of a point.
 
@@ -200,7 +205,9 @@ class Estimator:
         needless = [name for name, default in self.options.items() if default is inspect.Parameter.empty]
         unused = {name: kwargs.pop(name, None) for name in needless}
         given = self._bind(self._without("objective", "noise", *needless), args, kwargs)
-        bound = self.bind({"objective": None, **given, **{n: v for n, v in unused.items() if v is not None}})
+        bound = self.bind(
+            {"objective": unseen, **given, **{n: v for n, v in unused.items() if v is not None}}
+        )
         sizes = {**self._sizes(bound.parameters, bound.options), "n": n}
         return self.noise.draw(rng, sizes, bound.dtype, bound.xp, bound.device)
 
@@ -229,7 +236,7 @@ class Estimator:
         return dict(bound.arguments)
 
     def bind(self, given: Mapping[str, Any], noise: Mapping[str, Any] | None = None) -> Bound:
-        """Check all that is given; an ``objective`` of None is not looked at."""
+        """Check all that is given; an objective that is `unseen` is not looked at."""
         where, noise = self.name, noise or {}
         options = {n: check.check(where, n, given[n]) for n, check in self._checks.items() if n in given}
         numbers = tuple(self.family.defaults)
@@ -245,12 +252,12 @@ class Estimator:
         objective = given["objective"]
         f = Problem(
             where,
-            (lambda b: b) if objective is None else objective,
+            objective,
             call.xp,
             call.dtype,
             call.working,
             len(self.family.event.split()),
-            gradient="grad" in self.facts.needs and objective is not None,
+            gradient="grad" in self.facts.needs and objective is not unseen,
         )
         packed = self.noise.pack(call.arrays[count:]) if noise else None
         return Bound(self, call.xp, call.device, call.dtype, f, parameters, packed, options)

@@ -8,6 +8,7 @@ has one value for each cell of noise in which the estimate is constant (`rules.c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, cast
 
@@ -115,12 +116,12 @@ def check_cost(where: str, what: str, each: int, variables: int, parameter: str 
 
 def check_power(where: str, base: int, exponent: int, what: str) -> None:
     """Raise a `ValueError` that says the cost, unless base^exponent is small enough."""
-    cost = base**exponent
-    if cost > LIMIT:
-        size = len(str(cost)) - 1
+    if exponent * math.log2(base) > math.log2(LIMIT):
+        digits = exponent * math.log10(base)
+        cost = f"{base}^{exponent} = " if base <= LIMIT else ""
+        size = math.floor(digits + math.log10(10.0 / 9.95))  # 9.95 is printed as 10.0.
         raise ValueError(
-            f"{where}: too large to do exactly: {base}^{exponent} = {cost / 10**size:.1f}e{size} {what}, more than "
-            f"{LIMIT}"
+            f"{where}: too large to do exactly: {cost}{10 ** (digits - size):.1f}e{size} {what}, more than {LIMIT}"
         )
 
 

@@ -2,19 +2,41 @@
 
 import re
 
-TYPES = {"object": dict, "array": list, "string": str}
+TYPES = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "null": type(None),
+}
+ABOUT = {
+    **dict.fromkeys(("properties", "additionalProperties", "required"), dict),
+    "items": list,
+    "pattern": str,
+    "minimum": (int, float),
+}
 SILENT = {"$schema", "$defs", "title", "type"}
 
 
 def complaints(node, schema, root=None, where="$"):
     """Yield what a document does not keep of its schema."""
     root = root or schema
-    if not isinstance(node, TYPES.get(schema.get("type"), object)):
+    if "type" in schema and not any(_is(node, name) for name in _list(schema["type"])):
         yield f"{where}: not {schema['type']}"
         return  # The other keywords are about that type.
     for keyword, rule in schema.items():
-        if keyword not in SILENT:
+        if keyword not in SILENT and isinstance(node, ABOUT.get(keyword, object)):
             yield from KEYWORDS[keyword](node, rule, schema, root, where)
+
+
+def _list(names):
+    return names if isinstance(names, list) else [names]
+
+
+def _is(node, name):
+    return isinstance(node, TYPES[name]) and (name == "boolean" or not isinstance(node, bool))
 
 
 def _ref(node, rule, schema, root, where):
@@ -53,6 +75,16 @@ def _const(node, rule, schema, root, where):
         yield f"{where}: not {rule!r}"
 
 
+def _any(node, rule, schema, root, where):
+    if all(list(complaints(node, each, root, where)) for each in rule):
+        yield f"{where}: none of the alternatives"
+
+
+def _minimum(node, rule, schema, root, where):
+    if node < rule:
+        yield f"{where}: less than {rule}"
+
+
 def _enum(node, rule, schema, root, where):
     if node not in rule:
         yield f"{where}: none of {rule}"
@@ -67,4 +99,6 @@ KEYWORDS = {
     "pattern": _pattern,
     "const": _const,
     "enum": _enum,
+    "anyOf": _any,
+    "minimum": _minimum,
 }

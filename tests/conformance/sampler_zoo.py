@@ -215,6 +215,20 @@ ZOO = {
         "gates",
         "noise-shared-by-gates",
     ),
+    "Gumbel-Rao passed off as straight-through Gumbel-softmax": (
+        "estimators.gumbel_softmax_st.sample",
+        samplers.passed_off("gumbel_rao", k=4),
+        None,
+        "variance",
+        None,
+    ),
+    "REBAR without its control variate": (
+        "estimators.rebar.sample",
+        estimator("rebar", spoil=spoiled(eta=0.0)),
+        "default",
+        "variance",
+        None,
+    ),
     "relaxation's gates share noise": (
         "estimators.relaxation.sample",
         estimator("relaxation", change=samplers.shared),

@@ -45,6 +45,17 @@ def estimator(name, *, change=lambda x: x, factor=1.0, spoil=lambda options: opt
     return sample
 
 
+def passed_off(name, **changes):
+    """Another estimator of the same mean."""
+
+    def sample(n, objective, logits, *, rng, **options):
+        options = {**options, **changes}
+        drawn = estimators.draw_noise(name, n, logits, rng=rng, **options)
+        return getattr(estimators, name)(objective, logits, drawn, **options)
+
+    return sample
+
+
 def row_by_row(n, objective, logits, *, rng, baseline=0.0, decay=0.99, includes_current=False):
     """The score function as written in papers, the moving average as a loop."""
     theta, c = expit(logits.astype("float64")), 0.0

@@ -145,11 +145,59 @@ def test_a_report_that_cannot_be_written_is_said(tmp_path, recording, capsys):
 def test_version_and_help():
     assert shipped.run("--version").stdout == f"stgref {stgref.__version__}\n"
     assert "validate" in shipped.run("--help").stdout
-    text = shipped.run("validate", "--help").stdout
-    for word in ("FILE", "--report PATH", ".json or .md", "4 eps", "exit status: 0"):
+    text = " ".join(shipped.run("validate", "--help").stdout.split())
+    for word in ("FILE", "--report PATH", ".json, .md, .html or .xml", "4 eps", "exit status: 0"):
         assert word in text
 
 
 def test_help_does_not_wait_for_what_it_does_not_need():
     code = "import stgref.cli as c; c._parser(); assert not {'rich', 'stgref.conformance.validation'} & set(sys.modules)"
     assert shipped.run("--version", code=code).returncode == 0
+
+
+# Live subjects and selections -----------------------------------------------------------------------------------------
+
+
+def test_a_live_framework_is_called():
+    done = shipped.run(
+        "validate", "--live", "stgref", "--function", "hard_concrete.*mean", "--dtype", "float32"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "hard_concrete.grad_mean" in done.stdout
+    assert "variance" not in done.stdout
+
+
+def test_a_profile_and_a_selection_of_a_recording(recording, tmp_path):
+    """One right case in float64: nothing is left of it in float32."""
+    path = recording(shipped.alone(shipped.case(ONE), shipped.right(shipped.case(ONE))))
+    profile = tmp_path / "mine.json"
+    profile.write_text('{"clamps": {"probability": 0.4}}', encoding="utf-8")
+    for options, status, words in (
+        (("--profile", "captum"), 0, "PASSED: 9 numbers"),
+        (("--profile", profile), 0, "PASSED: 9 numbers"),
+        (("--dtype", "float64"), 0, "PASSED: 9 numbers"),
+        (("--dtype", "float32"), 0, "PASSED: 0 numbers"),
+        (("--function", "hard_concrete.*"), 0, "PASSED: 9 numbers"),
+    ):
+        done = shipped.run("validate", path, *options)
+        assert (done.returncode, done.stderr) == (status, "")
+        assert done.stdout.splitlines()[-1].startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--live", "nonsense"), "nonsense: there is no module 'nonsense'"),
+        (("--live", "math"), "math: subject: has none of the functions"),
+        (("--function", "hard_concrete.maen"), "function: there is none called 'hard_concrete.maen'"),
+        (("--profile", "nonsense"), "profile: takes one of captum"),
+        (("--profile", "no/such.json"), "profile no/such.json: No such file"),
+        (("--live", "stgref", "x.json"), "not allowed with argument --live"),
+        (("--dtype", "float16"), "argument --dtype: invalid choice"),
+    ],
+)
+def test_what_cannot_be_selected_is_unusable(options, words):
+    done = shipped.run("validate", *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -99,3 +99,11 @@ def test_the_condition_by_differences_is_the_one_by_derivatives(x, t):
 def test_a_jump_nearby_is_no_sensitivity(x):
     step = from_differences(lambda a: np.where(a >= 1, a, 0.0), [np.asarray([x])])
     assert step.condition[0] <= 2.001
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 0.0, 5e-324, 1.7e308])
+@pytest.mark.parametrize("condition", [0.0, 1.0, np.inf, np.nan])
+def test_what_is_right_to_the_last_bit_is_off_by_nothing(value, condition):
+    far = measured(value, value, condition)
+    assert (far.tolerances[0], far.ulp[0], far.right) == (0.0, 0.0, True)
+    assert not measured(1.0, value, 1.0).right

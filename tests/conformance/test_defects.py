@@ -11,6 +11,7 @@ import pytest
 from scipy.special import expit, ndtr
 
 from stgref.conformance import DEFECTS
+from stgref.conformance.defect import never
 from stgref.conformance.defects import diagnose
 from stgref.conformance.evidence import Evidence
 from stgref.conformance.recording import Failure, Recording
@@ -213,7 +214,7 @@ def checked(case, output):
 
 
 def test_every_known_defect_is_tried():
-    assert WRONG.keys() == {defect.name for defect in DEFECTS}
+    assert WRONG.keys() == {defect.name for defect in DEFECTS if defect.explains is not never}
 
 
 @pytest.mark.parametrize(("defect", "name", "make"), ALL)

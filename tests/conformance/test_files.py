@@ -106,6 +106,13 @@ HOSTILE = {
     "null for a number": (with_output(None), "got null"),
     "a wrong shape": (with_output(numbers() | {"shape": [3]}), "needs 3 elements, got 9"),
     "a huge shape": (with_output(numbers() | {"shape": [2**62, 2**62]}), "elements, got 9"),
+    "a shape of huge numbers": (with_output(numbers() | {"shape": [10**4000] * 2}), "at most 8 lengths"),
+    "a huge shape of nothing": (with_output({"shape": [0, 2**62, 4], "data": []}), "no memory has room"),
+    "escapes in a key of the subject": (
+        small() | {"subject": {"name": "x", "\x1b[31m": "y"}},
+        "a key must be printable text",
+    ),
+    "half a character": (small() | {"subject": "\ud800"}, "'name' must be printable text"),
     "cases in an object": (small() | {"cases": {}}, "'cases' must be a list"),
     "a case in a list": (small() | {"cases": [[]]}, "case 0 must be an object"),
     "a case twice": (small() | {"cases": small()["cases"] * 2}, f"the id '{ONE}' is taken"),

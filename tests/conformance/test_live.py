@@ -1,5 +1,8 @@
 """A live subject: called on the shipped cases; first of all stgref itself, in both dtypes."""
 
+import math
+import operator
+import sys
 import warnings
 from types import SimpleNamespace
 
@@ -7,58 +10,39 @@ import numpy as np
 import pytest
 
 import stgref
-from stgref.conformance import validate
+from stgref.conformance import Case, Profile, Recording, UnusableInputError, validate
+from stgref.conformance.adapters import NAMES
+from stgref.conformance.adapters import subject as adapted
+from stgref.conformance.adapters.stgref import SUBJECT
+from stgref.conformance.files import shipped_cases
+from stgref.conformance.functions import LAYERS
+from stgref.conformance.vector_sets import all_cases
 
-GATES = {
-    "BinaryConcreteStochasticGates": ("log_alpha_param", ("temperature", "lower_bound", "upper_bound")),
-    "GaussianStochasticGates": ("mu", ("std",)),
-}
-
-
-def layer(name, arguments):
-    parameter, options = GATES[name]
-    made = getattr(stgref, name).from_pretrained(
-        arguments[parameter],
-        **{
-            key: arguments[key]
-            for key in ("mask", "reg_weight", "reg_reduction", *options)
-            if key in arguments
-        },
-    )
-    return made.eval() if arguments.get("noise") is None else made
-
-
-def forward(name):
-    return lambda **arguments: layer(name, arguments).forward(arguments["x"], arguments["noise"])
-
-
-def vjp(name):
-    def call(d_gated, d_l0_reg, **arguments):
-        _, pullback = layer(name, arguments).vjp(arguments["x"], arguments["noise"])
-        return pullback(d_gated, d_l0_reg)._asdict()
-
-    return call
-
-
-def gate_values(name):
-    return lambda clamp, **arguments: layer(name, arguments).get_gate_values(clamp=clamp)
+LAYERED = [f"{name}.{method}" for name in LAYERS for method in ("forward", "vjp", "get_gate_values")]
 
 
 def subject():
-    laws = {
-        f"{law}.{quantity}": getattr(getattr(stgref, law), quantity)
-        for law in ("hard_concrete", "rectified_gaussian")
-        for quantity in ("mean", "prob_active")
+    """Some functions of the laws, and every layer."""
+    return {
+        name: operator.attrgetter(name)(SUBJECT)
+        for name in (
+            "hard_concrete.mean",
+            "hard_concrete.prob_active",
+            "rectified_gaussian.mean",
+            "rectified_gaussian.prob_active",
+            *LAYERED,
+        )
     }
-    methods = {"forward": forward, "vjp": vjp, "get_gate_values": gate_values}
-    return laws | {f"{name}.{method}": make(name) for name in GATES for method, make in methods.items()}
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_stgref_passes_its_own_validation(dtype):
-    report = validate(subject(), dtype=dtype)
-    assert [check for check in report.checks if check.status not in {"pass", "acceptable"}] == []
-    assert report.passed
+def test_stgref_passes_every_case_there_is(dtype):
+    """Vectors of every function of the scalar laws among them; only what is no function of stgref's is skipped."""
+    functions = {case.function for case in (*all_cases().values(), *shipped_cases().values())}
+    report = validate(SUBJECT, dtype=dtype, functions=sorted(functions))
+    wrong = [check for check in report.checks if check.status not in {"pass", "acceptable"}]
+    assert [check for check in wrong if not check.function.endswith(".sample")] == []
+    assert len(report.checks) > 3000
     assert {check.dtype for check in report.checks} == {dtype}
 
 
@@ -141,3 +125,325 @@ def test_arguments_have_one_shape_and_dtype():
 def test_a_bad_subject_is_refused(bad, dtype, error):
     with pytest.raises(error, match=r"subject|dtype"):
         validate(bad, dtype=dtype)
+
+
+def test_a_function_of_numbers_is_called_once_for_all():
+    calls = []
+
+    def look(log_alpha, temperature, lower, upper):
+        calls.append(log_alpha.shape)
+        return stgref.hard_concrete.prob_active(log_alpha, temperature, lower, upper)
+
+    report = validate({"hard_concrete.prob_active": look})
+    assert report.passed
+    assert max(shape[0] for shape in calls if shape) > 10
+
+
+def test_one_bad_number_does_not_spoil_the_others():
+    """An error for one argument: each case is asked by itself, and that one fails alone."""
+
+    def picky(log_alpha, *rest):
+        if np.any(log_alpha > 1000):
+            raise OverflowError("too large")
+        return stgref.hard_concrete.prob_active(log_alpha, *rest)
+
+    failed = [
+        check for check in validate({"hard_concrete.prob_active": picky}).checks if check.status == "fail"
+    ]
+    assert failed
+    assert all("OverflowError" in check.diagnosis for check in failed)
+    assert all("extreme" in check.id or "far" in check.id for check in failed)
+
+
+def test_a_subject_may_use_its_memory_again():
+    buffer = np.empty(10_000)
+
+    def same(log_alpha, *rest):
+        out = buffer[: log_alpha.size].reshape(log_alpha.shape)
+        out[...] = stgref.hard_concrete.prob_active(log_alpha, *rest)
+        return out
+
+    assert validate({"hard_concrete.prob_active": same}).passed
+
+
+def test_fields_that_are_absent_are_not_judged():
+    def half(*own):
+        return {"mu": stgref.rectified_gaussian.grad_mean(*own).mu}
+
+    assert validate({"rectified_gaussian.grad_mean": half}).passed
+    wrong = validate({"rectified_gaussian.grad_mean": lambda *own: {"mu": 1.001 * half(*own)["mu"]}})
+    assert not wrong.passed
+    none = validate({"rectified_gaussian.grad_mean": lambda *own: {"sigma": half(*own)["mu"]}})
+    assert "returns none of mu, std" in next(c.diagnosis for c in none.checks if c.status == "fail")
+
+
+def test_a_number_outside_the_domain_is_acceptable():
+    def statuses(function):
+        checks = validate({"rectified_gaussian.prob_active": function}).checks
+        return {check.status for check in checks if ".outside." in check.id}
+
+    def unchecked(outside):
+        return lambda mu, std: np.where(
+            std > 0, stgref.rectified_gaussian.prob_active(mu, np.where(std > 0, std, 1)), outside
+        )
+
+    assert statuses(stgref.rectified_gaussian.prob_active) == {"pass"}
+    assert statuses(unchecked(np.nan)) == statuses(unchecked(0.25)) == {"acceptable"}
+
+
+def test_a_method_without_its_object_is_no_function():
+    class BinaryConcreteStochasticGates:
+        def forward(self, x):
+            raise AssertionError
+
+    class hard_concrete:  # noqa: N801
+        def mean(*own):
+            return stgref.hard_concrete.mean(*own)
+
+    found = SimpleNamespace(
+        BinaryConcreteStochasticGates=BinaryConcreteStochasticGates, hard_concrete=hard_concrete
+    )
+    statuses = {check.function: check.status for check in validate(found).checks}
+    assert statuses["BinaryConcreteStochasticGates.forward"] == "skipped"
+    assert statuses["hard_concrete.mean"] == "pass"
+
+
+# What is claimed ------------------------------------------------------------------------------------------------------
+
+
+def right_below_zero(x, loc, scale):
+    return np.where(x > 0, 1.0, stgref.normal.cdf(x, loc, scale))
+
+
+def test_a_domain_leaves_out_what_is_not_claimed():
+    half = {"normal.cdf": right_below_zero}
+    assert not validate(half).passed
+    claimed = validate(half, domain={"x": (-math.inf, 0)})
+    assert claimed.passed
+    passed = sum(check.status == "pass" for check in claimed.checks)
+    assert 5 < passed < sum(check.function == "normal.cdf" for check in validate(half).checks)
+
+
+def test_a_domain_names_the_parameters_of_layers_too():
+    cold = validate(SUBJECT, domain={"temperature": (0.1, 0.4)}, functions="BinaryConcreteStochasticGates.*")
+    every = validate(SUBJECT, functions="BinaryConcreteStochasticGates.*")
+    assert 0 < len(cold.checks) < len(every.checks)
+    narrow = validate(
+        SUBJECT, domain={"log_alpha": (-1, 1)}, functions="BinaryConcreteStochasticGates.forward"
+    )
+    assert len(narrow.checks) < len(every.checks)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"domain": {"temprature": (0, 1)}}, ValueError, "domain: no case has an argument 'temprature'"),
+        ({"domain": {"x": (1, 0)}}, ValueError, "domain: x takes"),
+        ({"domain": {"x": 3}}, TypeError, "domain: x takes two numbers"),
+        ({"domain": [("x", 1)]}, TypeError, "domain: takes a mapping"),
+        (
+            {"functions": "hard_concrete.maen"},
+            ValueError,
+            "function: there is none called 'hard_concrete.maen'",
+        ),
+        ({"profile": "capum"}, ValueError, "profile: takes one of captum"),
+        ({"profile": {"clip": "open"}}, ValueError, "profile: takes one of clip_gradient"),
+        ({"profile": {"clip_gradient": "ajar"}}, ValueError, "clip_gradient takes one of closed, open, half"),
+        ({"profile": {"parameters": {"mu": "2 mu"}}}, ValueError, "parameters, mu takes one of mu"),
+        ({"profile": {"clamps": {"uniform": 0.7}}}, ValueError, "clamps, uniform takes a number between"),
+        ({"profile": 3}, TypeError, "profile: it takes a mapping"),
+        ({"profile": "no/such.json"}, UnusableInputError, "profile no/such.json: No such file"),
+    ],
+)
+def test_bad_claims(options, error, words):
+    with pytest.raises(error, match=words.replace("+", r"\+")):
+        validate({"hard_concrete.mean": stgref.hard_concrete.mean}, **options)
+
+
+# What is declared -----------------------------------------------------------------------------------------------------
+
+
+def shifted(quantity):
+    f = getattr(stgref.rectified_gaussian, quantity)
+    return lambda mu, std: f(mu + 0.5, std)
+
+
+def test_mu_from_half_is_a_defect_unless_it_is_declared():
+    stg = {
+        f"rectified_gaussian.{name}": shifted(name) for name in ("prob_active", "grad_prob_active", "mean")
+    }
+    assert not validate(stg).passed
+    for profile in ("stg", {"parameters": {"mu": "mu + 0.5"}}, Profile(parameters={"mu": "mu + 0.5"})):
+        report = validate(stg, profile=profile)
+        assert report.passed
+        judged = [check for check in report.checks if check.status not in {"skipped", "pass"}]
+        assert {check.status for check in judged} == {"acceptable"}
+    right = {"rectified_gaussian.prob_active": stgref.rectified_gaussian.prob_active}
+    assert not validate(right, profile="stg").passed
+
+
+@pytest.mark.parametrize(
+    ("meaning", "own", "slope"),
+    [
+        ("alpha", np.log, lambda a: 1 / a),
+        ("-log_alpha", np.negative, lambda a: -np.ones_like(a)),
+        ("drop rate", lambda r: np.log1p(-r) - np.log(r), lambda r: -1 / (r * (1 - r))),
+    ],
+)
+def test_gradients_are_to_the_parameter_that_is_declared(meaning, own, slope):
+    law = stgref.hard_concrete
+
+    def value(a, *rest):
+        return law.prob_active(own(a), *rest)
+
+    def gradient(a, *rest):
+        return law.grad_prob_active(own(a), *rest)._replace(
+            log_alpha=law.grad_prob_active(own(a), *rest).log_alpha * slope(a)
+        )
+
+    profile = {"parameters": {"log_alpha": meaning}}
+    mine = {"hard_concrete.prob_active": value, "hard_concrete.grad_prob_active": gradient}
+    assert statuses_of_recording(mine, profile) == {"acceptable"}
+    assert statuses_of_recording(mine, None) == {"fail"}
+    unchained = {"hard_concrete.grad_prob_active": lambda a, *rest: law.grad_prob_active(own(a), *rest)}
+    assert statuses_of_recording(unchained, profile) == {"fail"}
+
+
+def statuses_of_recording(functions, profile):
+    """Record some functions where log alpha may be a drop rate."""
+    arguments = {
+        "log_alpha": np.array([0.01, 0.3, 0.62, 0.999]),
+        "temperature": np.array(0.5),
+        "lower": np.array(-0.1),
+        "upper": np.array(1.1),
+    }
+    cases = {name: Case(name, name, "float64", arguments) for name in functions}
+    outputs = {}
+    for name, f in functions.items():
+        found = f(*np.broadcast_arrays(*arguments.values()))
+        outputs[name] = found._asdict() if hasattr(found, "_asdict") else {"value": found}
+    return {
+        check.status for check in validate(Recording({"name": "x"}, cases, outputs), profile=profile).checks
+    }
+
+
+def test_where_nothing_is_claimed_nothing_is_judged():
+    report = validate({"bernoulli.mean": stgref.bernoulli.mean}, domain={"logits": (7.0001, 7.0002)})
+    (check,) = [check for check in report.checks if check.function == "bernoulli.mean"]
+    assert (check.status, check.diagnosis) == ("skipped", "no case is where the subject claims to be right")
+
+
+def test_a_clip_gradient_that_is_declared_is_the_only_right_one():
+    law = stgref.rectified_gaussian
+
+    def with_slope(at_clip):
+        def gradient(noise, mu, std):
+            found, z = law.grad_transform(noise, mu, std), mu + std * noise
+            edge, inside = (z == 0) | (z == 1), law.grad_transform(0 * mu, 0 * mu + 0.5, std)
+            scale = np.where(edge, at_clip, np.where(found.mu > 0, 1.0, 0.0))
+            return {
+                "value": found.value,
+                "noise": scale * std * inside.mu,
+                "mu": scale * inside.mu,
+                "std": scale * noise,
+            }
+
+        return {"rectified_gaussian.grad_transform": gradient}
+
+    for convention, at_clip in (("closed", 1.0), ("open", 0.0), ("half", 0.5)):
+        assert validate(with_slope(at_clip)).passed
+        assert validate(with_slope(at_clip), profile={"clip_gradient": convention}).passed
+        other = {"closed": "open", "open": "half", "half": "closed"}[convention]
+        assert not validate(with_slope(at_clip), profile={"clip_gradient": other}).passed
+
+
+def test_clamps_that_are_declared():
+    law = stgref.hard_concrete
+
+    def clamped(*own):
+        return np.clip(law.prob_active(*own), 1e-6, 1 - 1e-6)
+
+    subject = {"hard_concrete.prob_active": clamped}
+    assert not validate(subject).passed
+    assert validate(subject, profile={"clamps": {"probability": 1e-6}}).passed
+    assert not validate(subject, profile={"clamps": {"probability": 1e-5}}).passed
+
+
+class ByRule:
+    """Layers that multiply by another value of the gate at test time."""
+
+    def __init__(self, rule):
+        self.rule, self.layer = rule, SUBJECT.BinaryConcreteStochasticGates
+        self.BinaryConcreteStochasticGates = self
+
+    def get_gate_values(self, clamp, log_alpha_param, temperature, lower_bound, upper_bound):
+        own = (log_alpha_param, temperature, lower_bound, upper_bound)
+        if not clamp:
+            return self.layer.get_gate_values(
+                False,
+                **dict(
+                    zip(("log_alpha_param", "temperature", "lower_bound", "upper_bound"), own, strict=True)
+                ),
+            )
+        return getattr(stgref.hard_concrete, self.rule)(*own)
+
+    def forward(self, x, noise, mask, **own):
+        gated, l0_reg = self.layer.forward(x=x, noise=noise, mask=mask, **own)
+        if noise is None:
+            z = self.gates(own)
+            gated = x * (z.reshape(x.shape[1:]) if mask is None else z[np.asarray(mask)])
+        return gated, l0_reg
+
+    def gates(self, own):
+        names = ("log_alpha_param", "temperature", "lower_bound", "upper_bound")
+        return getattr(stgref.hard_concrete, self.rule)(*(own[name] for name in names))
+
+
+@pytest.mark.parametrize("rule", ["median", "mean"])
+def test_a_test_time_rule_that_is_declared(rule):
+    functions = ["BinaryConcreteStochasticGates.forward", "BinaryConcreteStochasticGates.get_gate_values"]
+    assert not validate(ByRule(rule), functions=functions).passed
+    report = validate(ByRule(rule), functions=functions, profile={"test_time_rule": rule})
+    failed = [check for check in report.checks if check.status == "fail"]
+    assert all(check.defect in {"mask-gap", "mask-range", "empty-batch"} for check in failed)
+    assert sum("test-time rule" in check.diagnosis for check in report.checks) >= 10
+
+
+# Adapters -------------------------------------------------------------------------------------------------------------
+
+
+def test_names_of_adapters():
+    assert {"captum", "stgref"} <= set(NAMES)
+    assert adapted("stgref") is SUBJECT
+    assert adapted("stgref.conformance.adapters.stgref:SUBJECT") is SUBJECT
+    assert adapted("math").sqrt(4) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("nonsense", "there is no module 'nonsense'"),
+        ("math:nonsense", "math has no 'nonsense'"),
+        ("", "there is no module ''"),
+        (":x", "there is no module ''"),
+        (".relative", "there is no module"),
+        ("no.such.module", "there is no module"),
+    ],
+)
+def test_a_subject_that_is_not_there(name, words):
+    with pytest.raises(UnusableInputError, match=words):
+        adapted(name)
+
+
+def test_a_framework_that_is_not_installed(monkeypatch):
+    monkeypatch.setitem(sys.modules, "stgref.conformance.adapters.captum", None)
+    with pytest.raises(UnusableInputError, match="captum is not installed"):
+        adapted("captum")
+
+
+def test_live_captum_has_the_defects_of_its_recording():
+    pytest.importorskip("captum")
+    report = validate(adapted("captum"))
+    failed = [check for check in report.checks if check.status == "fail"]
+    assert all(check.defect for check in failed if check.id in shipped_cases())
+    assert {"erf-tail", "mask-gap", "rule-as-mean", "none-in-place"} <= {check.defect for check in failed}

@@ -10,6 +10,7 @@ from scipy.special import expit
 import stgref
 from stgref.conformance import validate
 from stgref.conformance.sampling.catalogue import MISTAKES
+from stgref.conformance.sampling.estimators import LOGITS, SmoothCase, objective
 from stgref.conformance.sampling.judge import _stream, judge_sampler
 from stgref.conformance.sampling.plan import CASES, COUNT
 from stgref.conformance.writers import write
@@ -61,6 +62,18 @@ def test_a_loose_budget_is_honoured():
         ]
         wrong += any(check.status == "fail" for check in checks)
     assert wrong < 30
+
+
+SMOOTH = [case for case in CASES if isinstance(case, SmoothCase) and case.largest < math.inf]
+
+
+@pytest.mark.parametrize("case", SMOOTH, ids=lambda case: case.id)
+def test_no_estimate_is_larger_than_the_bound(case):
+    """And it is no idle one: some estimate is larger than a fifth of it."""
+    sample = RIGHT[case.function](
+        50_000, objective(), np.array(LOGITS), rng=np.random.default_rng(), **case.own
+    )
+    assert 0.2 * case.largest < np.max(np.abs(sample)) <= case.largest
 
 
 @pytest.mark.parametrize("name", ZOO)

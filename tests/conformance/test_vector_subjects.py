@@ -21,6 +21,7 @@ from stgref.conformance.vector_sets import all_cases, document
 from tests.conformance import plain, shipped
 
 PLAIN = Path(plain.__file__)
+ANSWERED = plain.FUNCTIONS.keys() | plain.BY_NAME.keys()
 ONE = "bernoulli.mean.f64.bulk.0"
 
 
@@ -52,10 +53,17 @@ def right(sets):
 
 
 def as_npz(outputs):
-    arrays = {f"{name}/{key}": value for name, entry in outputs.items() for key, value in entry.items()}
+    arrays = {
+        f"{name}/{key}": array(value) for name, entry in outputs.items() for key, value in entry.items()
+    }
     file = io.BytesIO()
     np.savez(file, **arrays)
     return file.getvalue()
+
+
+def array(value):
+    """Numbers as an array, of the shape that is written with them."""
+    return np.reshape(value["data"], value["shape"]) if isinstance(value, dict) else value
 
 
 def test_plain_python_passes_from_the_exported_files_alone(sets, right, capsys):
@@ -63,10 +71,10 @@ def test_plain_python_passes_from_the_exported_files_alone(sets, right, capsys):
     out, err = capsys.readouterr()
     assert err == ""
     assert out.splitlines()[-1].startswith("PASSED: ")
-    for function in plain.FUNCTIONS:
+    for function in ANSWERED:
         assert function in out
     assert "not implemented" in out
-    assert len(out.splitlines()) < 40
+    assert len(out.splitlines()) < 60
 
 
 def test_arrays_are_taken_as_well(right, tmp_path, capsys):
@@ -81,10 +89,10 @@ def test_arrays_are_taken_as_well(right, tmp_path, capsys):
 def test_every_case_of_what_is_implemented_is_checked_and_the_rest_is_skipped_whole(right, tmp_path):
     report = validate(write(tmp_path, right))
     checked = {check.id for check in report.checks if check.status != "skipped"}
-    assert checked == {case.id for case in all_cases().values() if case.function in plain.FUNCTIONS}
+    assert checked == {case.id for case in all_cases().values() if case.function in ANSWERED}
     skipped = {(check.function, check.dtype) for check in report.checks if check.status == "skipped"}
     everything = {(case.function, case.dtype) for case in all_cases().values()}
-    assert skipped == {each for each in everything if each[0] not in plain.FUNCTIONS}
+    assert skipped == {each for each in everything if each[0] not in ANSWERED}
 
 
 def test_a_wrong_formula_fails_and_is_named(sets, tmp_path, capsys):
@@ -123,7 +131,7 @@ def test_the_tolerance_is_that_of_the_notes(dtype):
 
 
 def test_the_other_conventions_at_a_clip_point_are_acceptable_one_at_a_time():
-    clipped = [case for case in all_cases().values() if case.kind == "acceptable"]
+    clipped = [c for c in all_cases().values() if c.kind == "acceptable" and not c.function.endswith(".vjp")]
     assert {case.function.split(".")[1] for case in clipped} == {"grad_transform", "grad_icdf", "grad_median"}
     for case in clipped:
         assert case.check(case.results).status == "pass"
@@ -178,7 +186,7 @@ def test_cases_are_arrays_of_their_dtype(dtype):
     ("function", "dtype", "message"),
     [
         ("hard_concrete.mode", "float64", "no vectors of 'hard_concrete.mode'; those of hard_concrete are"),
-        ("nonsense", "float64", "no vectors of 'nonsense'; the laws are logistic"),
+        ("nonsense", "float64", "no vectors of 'nonsense'; there are those of logistic, normal"),
         ("../x.mean", "float64", "no vectors"),
         ("normal.cdf", "float16", "dtype: takes one of float32, float64, got 'float16'"),
     ],

@@ -32,8 +32,13 @@ def altered(name: str, change: Any) -> Any:
 @pytest.mark.parametrize("name", NAMES)
 class TestEvery:
     def test_objective_that_is_no_callable(self, name: str) -> None:
-        with pytest.raises(TypeError, match=rf"estimators.{name}: objective takes a callable"):
-            call(name, objective=3.0)
+        for objective in (3.0, None):
+            with pytest.raises(TypeError, match=rf"estimators.{name}: objective takes a callable"):
+                call(name, objective=objective)
+
+    def test_noise_that_is_no_number(self, name: str) -> None:
+        with pytest.raises(ValueError, match=rf"estimators.{name}: noise\S* must be numbers, got nan"):
+            call(name, noise=altered(name, lambda x: np.nan * x))
 
     def test_wrong_rank_of_logits(self, name: str) -> None:
         with pytest.raises(
@@ -118,6 +123,13 @@ class TestEvery:
             ValueError, match=rf"estimators.{name}: too large to do exactly: \d+\^40 = \d\.\de\d+ "
         ):
             estimators.exact_moments(name, lambda_with_grad, np.zeros(40), **too_many(name))
+
+
+def test_a_cost_that_cannot_be_printed() -> None:
+    with pytest.raises(ValueError, match=r"too large to do exactly: 6\^20000 = \d\.\de15563 "):
+        estimators.exact_moments("arm", lambda_with_grad, np.zeros(20000))
+    with pytest.raises(ValueError, match=r"too large to do exactly: 1.0e60206 "):
+        estimators.exact_moments("vimco", lambda_with_grad, np.zeros(2), k=10**5)
 
 
 def too_many(name: str) -> dict[str, Any]:

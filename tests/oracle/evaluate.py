@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from flint import arb, ctx
@@ -34,18 +34,18 @@ class Exact(NamedTuple):
     gap: float = math.inf
 
 
-def split(function: str) -> tuple[Law, str, bool]:
+def split(function: str, laws: Mapping[str, Law] = LAWS) -> tuple[Law, str, bool]:
     """Return the law, the quantity and whether its gradient is meant: ``hard_concrete.grad_mean``."""
     law, _, name = function.partition(".")
     quantity = name.removeprefix("grad_")
-    if law not in LAWS or quantity not in LAWS[law].quantities:
+    if law not in laws or quantity not in laws[law].quantities:
         raise LookupError(f"the oracle does not know {function}")
     if name != quantity and quantity not in DIFFERENTIABLE:
         raise LookupError(f"{law}.{quantity} has no gradient")
-    return LAWS[law], quantity, name != quantity
+    return laws[law], quantity, name != quantity
 
 
-def evaluate(function: str, args: Sequence[float]) -> dict[str, Exact]:
+def evaluate(function: str, args: Sequence[float], laws: Mapping[str, Law] = LAWS) -> dict[str, Exact]:
     """Return the exact result: ``{"value": ...}``, or one entry per field of a gradient.
 
     Parameters
@@ -54,8 +54,10 @@ def evaluate(function: str, args: Sequence[float]) -> dict[str, Exact]:
         ``law.quantity`` or ``law.grad_quantity``.
     args : sequence of float
         All arguments, in order; taken exactly.
+    laws : mapping
+        The laws by name.
     """
-    law, quantity, is_gradient = split(function)
+    law, quantity, is_gradient = split(function, laws)
     for ctx.prec in PRECISIONS:
         results = _attempt(law, quantity, args, is_gradient)
         if all(_accurate(r) for r in results.values()):

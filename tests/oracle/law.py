@@ -15,7 +15,7 @@ DIFFERENTIABLE = frozenset(
         *("transform", "logpdf", "cdf", "logcdf", "logccdf", "icdf", "mean", "variance", "median"),
         *("prob_zero", "prob_one", "prob_active", "prob_interior", "transform_logit", "logpdf_logit"),
         *("log_prob_zero", "log_prob_one", "log_prob_active", "log_prob_interior"),
-        "conditional_latent",
+        *("conditional_latent", "gate"),
     ]
 )
 

@@ -19,8 +19,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import captum
 import torch
 from cases import SEED, cases
-from subject import ask
 
+from stgref.conformance.adapters.captum import ask
 from stgref.conformance.recording import Case, Failure, Output
 from stgref.conformance.values import encode
 

@@ -1,17 +1,12 @@
 """The cases of a law: exact results of the oracle at the chosen points."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from flint import ctx
-
-from tests.accuracy.compare import PRECISE, jumps
 from tests.oracle import LAWS, evaluate, split
+from tests.oracle.layers import Grid
 from validation.vectors.choose import QUOTA, Point, candidates, clip_points, wrong_points
-from validation.vectors.rounding import AmbiguousError, pair, rounded, yardstick
-
-DTYPES = ("float32", "float64")
-Node = dict[str, Any]
+from validation.vectors.node import CONVENTIONS, NOTHING, Node, answer, head
+from validation.vectors.rounding import pair
 
 
 def functions(law: str) -> dict[str, Node]:
@@ -51,8 +46,7 @@ def cases(function: str, dtype: str) -> Iterator[Node]:
     for number, point in enumerate(clip_points(function)):
         yield _at_clip_point(function, dtype, number, point)
     for number, point in enumerate(wrong_points(function, dtype)):
-        head = _head(function, dtype, "outside", number, point, kind="invalid")
-        yield {**head, "results": {}, "conditions": {}}
+        yield _head(function, dtype, "outside", number, point, kind="invalid") | NOTHING
 
 
 def exact(function: str, dtype: str, point: Point, *, at_jump: bool = False) -> Node:
@@ -77,19 +71,8 @@ def exact(function: str, dtype: str, point: Point, *, at_jump: bool = False) -> 
     ArithmeticError
         If the answer cannot be rounded without doubt.
     """
-    wanted = evaluate(function, point)
-    ctx.prec = PRECISE
-    if not at_jump and any(jumps(each, dtype) for each in wanted.values()):
-        raise AmbiguousError
-    results = {name: rounded(each.value, dtype) for name, each in wanted.items()}
-    sums = {
-        name: yardstick(abs(each.value) + each.condition) if abs(results[name]) < float("inf") else 0.0
-        for name, each in wanted.items()
-    }
-    return {
-        "results": {name: pair(value, dtype) for name, value in results.items()},
-        "conditions": {name: pair(value, "float64") for name, value in sums.items()},
-    }
+    wanted = {name: Grid((), [each]) for name, each in evaluate(function, point).items()}
+    return answer(wanted, dtype, at_jump=at_jump)
 
 
 def _function(function: str) -> Node:
@@ -109,47 +92,35 @@ def _first(function: str, dtype: str, flag: str, found: list[Point], count: int)
         if number == count:
             return
         try:
-            answer = exact(function, dtype, point)
+            right = exact(function, dtype, point)
         except ArithmeticError:
             continue
-        yield _head(function, dtype, flag, number, point) | answer
+        yield _head(function, dtype, flag, number, point) | right
         number += 1
 
 
 def _at_clip_point(function: str, dtype: str, number: int, point: Point) -> Node:
-    answer = exact(function, dtype, point, at_jump=True)
+    closed = exact(function, dtype, point, at_jump=True)
     if not split(function)[2]:
-        return _head(function, dtype, "clip-point", number, point) | answer
-    head = _head(function, dtype, "clip-point", number, point, kind="acceptable")
-    return (
-        head
-        | answer
-        | {"conventions": {"open": _scaled(answer, dtype, 0), "half": _scaled(answer, dtype, 0.5)}}
-    )
+        return _head(function, dtype, "clip-point", number, point) | closed
+    others = {name: _scaled(closed, dtype, factor) for name, factor in CONVENTIONS.items()}
+    start = _head(function, dtype, "clip-point", number, point, kind="acceptable")
+    return start | closed | {"conventions": others}
 
 
-def _scaled(answer: Node, dtype: str, factor: float) -> Node:
+def _scaled(closed: Node, dtype: str, factor: float) -> Node:
     """Return the derivatives under another convention: at a clip point they are a multiple of the closed ones."""
 
     def scale(name: str, node: Node, kind: str) -> Node:
         return node if name == "value" else pair(factor * float.fromhex(node["hex"]) + 0.0, kind)
 
     return {
-        part: {name: scale(name, node, kind) for name, node in answer[part].items()}
+        part: {name: scale(name, node, kind) for name, node in closed[part].items()}
         for part, kind in (("results", dtype), ("conditions", "float64"))
     }
 
 
 def _head(function: str, dtype: str, flag: str, number: int, point: Point, kind: str = "valid") -> Node:
     law, quantity, _ = split(function)
-    short = dtype.replace("float", "f")
-    return {
-        "id": f"{function}.{short}.{flag}.{number}",
-        "function": function,
-        "dtype": dtype,
-        "kind": kind,
-        "flags": [flag],
-        "arguments": {
-            name: pair(value, dtype) for name, value in zip(law.arguments(quantity), point, strict=True)
-        },
-    }
+    arguments = dict(zip(law.arguments(quantity), point, strict=True))
+    return head(function, dtype, (flag,), number, arguments, kind)

@@ -1,6 +1,6 @@
-"""Make the vector sets: ``python -m validation.vectors.make [--law LAW ...]``, from the root of the repository.
+"""Make the vector sets: ``python -m validation.vectors.make [--set SET ...]``, from the root of the repository.
 
-Needs python-flint, for the oracle under ``tests/oracle``. About half a minute on one core; every byte is reproducible.
+Needs python-flint and mpmath, for the oracles under ``tests``. About a minute on one core; every byte is reproducible.
 """
 
 import argparse
@@ -8,9 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.oracle import LAWS
-from validation.vectors.build import DTYPES, cases, functions
-from validation.vectors.notes import FORMAT, NOTES, VERSION
+from validation.vectors.contents import SETS
+from validation.vectors.notes import FORMAT, VERSION, notes
 from validation.vectors.schema import SCHEMA
 from validation.vectors.write import manifest, text, twin
 
@@ -18,30 +17,28 @@ FOLDER = Path(__file__).parent / "sets"
 
 
 def main() -> None:
-    """Write the sets of the laws named on the command line, the schema and the manifest."""
+    """Write the sets named on the command line, the schema and the manifest."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--law", action="append", choices=list(LAWS), help="repeatable; default: all")
+    parser.add_argument("--set", action="append", choices=list(SETS), help="repeatable; default: all")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="default: the one in the repository")
     arguments = parser.parse_args()
     folder = arguments.folder
     folder.mkdir(exist_ok=True)
-    for law in arguments.law or LAWS:
-        made = document(law)
-        (folder / f"{law}.json").write_text(text(made), encoding="utf-8", newline="\n")
-        (folder / f"{law}.npz").write_bytes(twin(made))
-        print(f"{law}: {len(made['functions'])} functions, {len(made['cases'])} cases", flush=True)
+    for name in arguments.set or SETS:
+        made = document(name)
+        (folder / f"{name}.json").write_text(text(made), encoding="utf-8", newline="\n")
+        (folder / f"{name}.npz").write_bytes(twin(made))
+        print(f"{name}: {len(made['functions'])} functions, {len(made['cases'])} cases", flush=True)
     _write(folder / "schema.json", SCHEMA)
-    names = ["schema.json", *(f"{law}{suffix}" for law in LAWS for suffix in (".json", ".npz"))]
-    head = {"format": FORMAT, "version": VERSION, "laws": list(LAWS)}
-    _write(folder / "manifest.json", manifest(folder, head, [n for n in names if (folder / n).exists()]))
+    _write(folder / "manifest.json", manifest(folder, _head(), _files(folder)))
 
 
-def document(law: str) -> dict[str, Any]:
-    """Make the set of a law.
+def document(name: str) -> dict[str, Any]:
+    """Make a set.
 
     Parameters
     ----------
-    law : str
+    name : str
         Its name.
 
     Returns
@@ -49,16 +46,25 @@ def document(law: str) -> dict[str, Any]:
     dict
         The JSON document.
     """
-    described = functions(law)
     return {
         "format": FORMAT,
         "version": VERSION,
-        "law": law,
+        "set": name,
         "schema": "schema.json",
-        "notes": NOTES,
-        "functions": described,
-        "cases": [case for function in described for dtype in DTYPES for case in cases(function, dtype)],
+        "notes": notes(name),
+        "functions": SETS[name].functions(),
+        "cases": SETS[name].all(),
     }
+
+
+def _head() -> dict[str, Any]:
+    functions = {name: list(contents.functions()) for name, contents in SETS.items()}
+    return {"format": FORMAT, "version": VERSION, "sets": functions}
+
+
+def _files(folder: Path) -> list[str]:
+    names = ["schema.json", *(f"{name}{suffix}" for name in SETS for suffix in (".json", ".npz"))]
+    return [name for name in names if (folder / name).exists()]
 
 
 def _write(path: Path, node: dict[str, Any]) -> None:

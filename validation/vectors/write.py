@@ -12,6 +12,8 @@ import numpy as np
 Node = dict[str, Any]
 TEXTS = ("id", "function", "kind", "flag")
 PARTS = ("arguments", "results", "conditions")
+DIMENSIONS = 4
+"""Of an array, at most."""
 
 
 def text(document: Node) -> str:
@@ -79,14 +81,66 @@ def manifest(folder: Path, head: Node, names: list[str]) -> Node:
 
 
 def _arrays(document: Node) -> dict[str, np.ndarray]:
+    plain = all(_is_number(x) for case in document["cases"] for x in _parts(case).values())
     arrays = {}
     for dtype in ("float32", "float64"):
         cases = [case for case in document["cases"] if case["dtype"] == dtype]
         rows = [{**case, "flag": case["flags"][0]} for case in cases]
         arrays |= {f"{dtype}/{key}": np.array([row[key].encode() for row in rows]) for key in TEXTS}
-        for part in PARTS:
-            arrays[f"{dtype}/{part}"] = _table(document["functions"], cases, part, dtype)
+        if plain:
+            arrays |= {f"{dtype}/{part}": _table(document["functions"], cases, part, dtype) for part in PARTS}
+        else:
+            arrays |= {f"{dtype}/{key}": array for key, array in _listed(cases).items()}
     return arrays
+
+
+def _is_number(node: Any) -> bool:
+    return isinstance(node, dict) and isinstance(node.get("hex"), str)
+
+
+def _parts(case: Node) -> Node:
+    """Return all arguments, results and conditions of a case, by their place in it."""
+    found = {f"{part}/{name}": node for part in PARTS for name, node in case[part].items()}
+    for convention, each in case.get("conventions", {}).items():
+        found |= {
+            f"conventions/{convention}/{part}/{name}": x for part in each for name, x in each[part].items()
+        }
+    return found
+
+
+def _listed(cases: list[Node]) -> dict[str, np.ndarray]:
+    """Put the elements of all arrays in a row, and say where each comes from; what is no array is JSON."""
+    places = [(row, place, x) for row, case in enumerate(cases) for place, x in _parts(case).items()]
+    arrays = [(row, place, _elements(x)) for row, place, x in places if _is_array(x)]
+    others = [(row, place, json.dumps(x)) for row, place, x in places if not _is_array(x)]
+    shapes = np.full((len(arrays), DIMENSIONS), -1, "<i2")
+    for shape, (*_, array) in zip(shapes, arrays, strict=True):
+        shape[: array.ndim] = array.shape
+    return {
+        **_places("array", arrays),
+        "shape": shapes,
+        "elements": np.concatenate([array.ravel() for *_, array in arrays]),
+        **_places("other", others),
+        "json": np.array([node.encode() for *_, node in others]),
+    }
+
+
+def _places(kind: str, found: list[tuple[int, str, Any]]) -> dict[str, np.ndarray]:
+    return {
+        f"{kind}_case": np.array([row for row, *_ in found], "<i2"),
+        f"{kind}_place": np.array([place.encode() for _, place, _ in found]),
+    }
+
+
+def _is_array(node: Any) -> bool:
+    return isinstance(node, dict) and ("hex" in node or "shape" in node)
+
+
+def _elements(node: Node) -> np.ndarray:
+    if "data" in node:
+        return np.array(node["data"], "<f8").reshape(node["shape"])
+    numbers = [node["hex"]] if "shape" not in node else node["hex"]
+    return np.array([float.fromhex(x) for x in numbers], "<f8").reshape(node.get("shape", ()))
 
 
 def _table(functions: Node, cases: list[Node], part: str, dtype: str) -> np.ndarray:

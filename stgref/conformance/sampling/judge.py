@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from stgref.conformance.progress import track
 from stgref.conformance.report import Check, Statistics
 from stgref.conformance.sampling.case import ROWS, SamplerCase, Unusable
 from stgref.conformance.sampling.plan import CASES, COUNT
@@ -48,7 +49,7 @@ def judge_samplers(
     if all(call is None for call in found.values()):
         return []
     checks: list[Check] = []
-    for case in CASES:
+    for case in track(CASES, "samplers"):
         if (call := found[case.function]) is not None:
             checks += judge_sampler(case, call, dtype, seed, false_alarm / COUNT)
     absent = [function for function, call in found.items() if call is None]
@@ -124,6 +125,7 @@ def _statistics(worst: Measured, level: float, seed: int) -> Statistics:
         effect=EFFECT,
         needed=worst.needed(EFFECT),
         seed=str(seed),
+        curve=worst.curve,
     )
 
 

@@ -74,3 +74,6 @@ CASES: tuple[SamplerCase, ...] = (
 
 COUNT = sum(len(case.tests) for case in CASES)
 """How many checks share the false-alarm budget, whether a subject has all samplers or one."""
+
+SAMPLERS = frozenset(case.function for case in CASES)
+"""The names of the functions."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from stgref.estimators.categorical.law import soften, soften_back
 from stgref.estimators.options import FINITE
+from stgref.laws import concrete
 from stgref.numerics import arguments
-from stgref.numerics import namespace as ns
 from stgref.numerics.domains import POSITIVE
 from stgref.numerics.namespace import Array
 
@@ -66,8 +65,7 @@ class Relaxed:
         array of shape (...)
             Values c(z).
         """
-        xp = ns.namespace_of("Relaxed", {"z": z})
-        return self.eta * self.objective(soften(xp, z, self.temperature))
+        return self.eta * self.objective(concrete.transform(0.0 * z, z, self.temperature))
 
     def grad(self, z: Array) -> Array:
         r"""Gradients, :math:`c'(z) = \tfrac{\eta}{\tau} J(x)\, f'(x)` with x the relaxed sample.
@@ -82,6 +80,6 @@ class Relaxed:
         array of shape (..., D, K)
             Gradients.
         """
-        xp = ns.namespace_of("Relaxed", {"z": z})
-        slope = self.objective.grad(soften(xp, z, self.temperature))
-        return self.eta * soften_back(xp, z, self.temperature, slope)
+        noise = 0.0 * z
+        slope = self.objective.grad(concrete.transform(noise, z, self.temperature))
+        return self.eta * concrete.vjp_transform(slope, noise, z, self.temperature).logits

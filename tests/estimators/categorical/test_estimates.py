@@ -242,6 +242,18 @@ def test_coupled_is_independent_with_the_noise_that_gives_the_latent(name):
     assert coupled == pytest.approx(independent, rel=1e-9, abs=1e-11)
 
 
+@pytest.mark.parametrize("name", ["rebar", "relax"])
+def test_half_precision_is_rounded_once(name):
+    """The control variate of REBAR is computed in more digits too."""
+    draws = drawn(name, 4, LOGITS.astype("float16"))
+    half = estimate(name, F, LOGITS.astype("float16"), draws)
+    assert half.dtype == np.float16
+    more = type(draws)(*(x.astype("float64") for x in draws))
+    assert half == pytest.approx(
+        estimate(name, F, LOGITS.astype("float16").astype("float64"), more), rel=0.03, abs=0.02
+    )
+
+
 def test_gumbel_rao_draw_by_draw():
     torch = pytest.importorskip("torch")
     draws = drawn("gumbel_rao", 6, k=4)

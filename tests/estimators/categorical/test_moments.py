@@ -212,15 +212,18 @@ TWO = [
     ("relaxation", {"temperature": 1.0}, 2),
     ("rebar", {"temperature": 0.5, "eta": 0.6}, 1),
     ("rebar", {"temperature": 0.5, "eta": 0.6, "coupling": "coupled"}, 1),
+    ("rebar", {"temperature": 0.5, "eta": 0.6}, 2),
     ("arsm", {}, 2),
 ]
 
 
+@pytest.mark.parametrize("far", [0.0, 90.0, 150.0])
 @pytest.mark.parametrize(("name", "options", "variables"), TWO)
-def test_two_categories_are_bernoulli(name, options, variables):
+def test_two_categories_are_bernoulli(name, options, variables, far):
     """The estimate of the second category's logit is the Bernoulli one, that of the first its opposite."""
     shape = (variables, 2)
     f, logits = Polynomial(shape), logits_of(shape)
+    logits[0, 0] += far
     got = categorical.exact_moments(name, f, logits, **options)
     bernoulli = {"arsm": "arm"}.get(name, name)
     want = estimators.exact_moments(bernoulli, Binary(f), logits[:, 1] - logits[:, 0], **options)

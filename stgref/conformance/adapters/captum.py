@@ -1,7 +1,11 @@
-"""Captum's gates, asked a case: the real modules, with their noise replaced by the case's."""
+"""Captum's gates, asked a case: the real modules, with their noise replaced by the case's.
+
+``Tensor.uniform_`` and ``Tensor.normal_`` return the given draws while a module runs, and ``torch.logit`` the given logistic noise.
+"""
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -9,7 +13,7 @@ import numpy as np
 import torch
 from captum.module import BinaryConcreteStochasticGates, GaussianStochasticGates
 
-from stgref.conformance.functions import LAYERS
+from stgref.conformance.functions import FUNCTIONS, LAYERS
 from stgref.conformance.recording import Case, Failure, Output
 
 CLASSES: dict[str, Any] = {
@@ -87,10 +91,16 @@ def _call(gates: Any, case: Case, x: torch.Tensor) -> Any:
     if "uniform" in case.arguments:
         with mock.patch.object(torch.Tensor, "uniform_", _given(_tensor(case, "uniform"))):
             return gates.train()(x)
-    if case.arguments["noise"] is not None:
-        with mock.patch.object(torch.Tensor, "normal_", _given(_tensor(case, "noise"))):
-            return gates.train()(x)
-    return gates.eval()(x)
+    if case.arguments["noise"] is None:
+        return gates.eval()(x)
+    noise = _tensor(case, "noise")
+    replaced = (
+        mock.patch.object(torch, "logit", return_value=noise)
+        if isinstance(gates, BinaryConcreteStochasticGates)
+        else mock.patch.object(torch.Tensor, "normal_", _given(noise))
+    )
+    with replaced:
+        return gates.train()(x)
 
 
 def _given(noise: torch.Tensor) -> Callable[..., torch.Tensor]:
@@ -115,3 +125,38 @@ def _default_dtype(dtype: torch.dtype) -> Iterator[None]:
         yield
     finally:
         torch.set_default_dtype(before)
+
+
+def _live(function: str, *values: Any, **arguments: Any) -> Any:
+    """Answer a call of `stgref.conformance.validate`."""
+    if values:
+        return np.array([_number(function, each) for each in zip(*values, strict=True)], values[0].dtype)
+    return _result(function, {name: _array(value) for name, value in arguments.items()})
+
+
+def _number(function: str, values: tuple[Any, ...]) -> Any:
+    """Build a module with one gate: its options are single numbers."""
+    names = FUNCTIONS[function].arguments
+    found = _result(function, {name: np.array([x]) for name, x in zip(names, values, strict=True)})
+    return found["value"][0]
+
+
+def _result(function: str, arguments: dict[str, Any]) -> Any:
+    dtype = next(
+        str(x.dtype) for x in arguments.values() if isinstance(x, np.ndarray) and x.dtype.kind == "f"
+    )
+    output = ask(Case("live", function, dtype, arguments))
+    if isinstance(output, Failure):
+        raise RuntimeError(output.text)  # noqa: TRY004  what Captum raised, in its words
+    return output["value"] if function.endswith("get_gate_values") else output
+
+
+def _array(value: Any) -> Any:
+    return value if value is None or isinstance(value, str | bool) else np.asarray(value)
+
+
+SUBJECT = {
+    f"{name}.{method}": partial(_live, f"{name}.{method}")
+    for name in CLASSES
+    for method in (("forward", "vjp", "get_gate_values") if name in LAYERS else ("mean", "prob_active"))
+}

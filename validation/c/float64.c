@@ -1,0 +1,5 @@
+/* The formulas in double. */
+
+#define real double
+#define table doubles
+#include "formulas.h"
