@@ -7,14 +7,12 @@ from the root of the repository, after a recorder, a set or the validator has ch
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
+from stgref.conformance import validate
 from stgref.conformance.files import shipped, shipped_names
-from stgref.conformance.judge import judge
 from stgref.conformance.recording import DTYPES, Recording
 from stgref.conformance.report import Check
-from stgref.conformance.validation import TOLERANCE
 from stgref.conformance.vector_sets import document
 from validation.finding import KINDS, listed
 
@@ -27,9 +25,9 @@ Written by `python -m validation.results` from `stgref/conformance/recordings`; 
 [FINDINGS.md](FINDINGS.md).
 
 A case is a function at one set of arguments, in one dtype: of the bulk, the tails, the ends of the range, the edges of the support, and
-outside the domain, where an error is the right answer. The share of right cases therefore says little about everyday use; what is
-wrong, and where, says more. *Right* is within 4 eps (|f| + sum_i |x_i df/dx_i|); *acceptable* is right under another convention
-for the derivative at a clip point. The worst errors are those of the right cases, in tolerances and in ulp.
+outside the domain, where an error is the right answer. The share of right cases therefore says little about everyday use; what is wrong, and
+where, says more. *Right* is within 4 eps (|f| + sum_i |x_i df/dx_i|); *acceptable* is right under another convention
+for the derivative at a clip point, or NaN for an error. The worst errors are those of the right cases, in tolerances and in ulp.
 
 Wrong cases are counted by the kind of their cause: a *defect*, lost *precision*, or another *convention* than that of the vector sets.
 """
@@ -71,10 +69,7 @@ def page() -> str:
 
 
 def _checks(recording: Recording) -> list[Check]:
-    return [
-        replace(judge(recording.cases[case], output, TOLERANCE), id=case)
-        for case, output in recording.outputs.items()
-    ]
+    return [check for check in validate(recording).checks if check.status != "skipped"]
 
 
 def _subjects(recordings: Iterable[Recording]) -> str:
