@@ -1,6 +1,7 @@
 """stgref itself."""
 
 from collections.abc import Callable, Mapping
+from types import ModuleType
 from typing import Any
 
 import stgref
@@ -24,12 +25,13 @@ class Live:
 
 
 class _Estimators:
-    """The estimators, each with a sampler."""
+    """The estimators of bits, each with a sampler; those of other variables as they are."""
 
-    def __getattr__(self, name: str) -> "_Estimator":
+    def __getattr__(self, name: str) -> Any:
         if name not in estimators.__all__:
             raise AttributeError(name)
-        return _Estimator(name)
+        found = getattr(estimators, name)
+        return found if isinstance(found, ModuleType) else _Estimator(name)
 
 
 class _Estimator:
