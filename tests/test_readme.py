@@ -18,8 +18,9 @@ def blocks(language: str, text: str = README) -> list[str]:
 
 
 @pytest.mark.parametrize("guide", GUIDES)
-def test_python_blocks_run_and_print_what_they_show(guide):
+def test_python_blocks_run_and_print_what_they_show(guide, tmp_path, monkeypatch):
     """One session from the first block to the last; failures carry the line of the guide."""
+    monkeypatch.chdir(tmp_path)  # Where they may write files.
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
     session: dict[str, object] = {}
     sources = blocks("python", (ROOT / guide).read_text(encoding="utf-8"))

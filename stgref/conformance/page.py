@@ -96,7 +96,7 @@ def _table(table: Table) -> str:
     rows = ["".join(map(_cell, row, table.columns)) for row in table.rows]
     body = "\n".join(f"<tr>{row}</tr>" for row in rows)
     return (
-        f'<h2>{_safe(table.title)}</h2>\n<div class="wide"><table><thead><tr>{"".join(heads)}</tr></thead>\n'
+        f'<h2>{_safe(table.title)}</h2>\n<div class="wide" tabindex="0"><table><thead><tr>{"".join(heads)}</tr></thead>\n'
         f"<tbody>\n{body}\n</tbody></table></div>"
     )
 

@@ -10,11 +10,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import stgref
+from stgref.conformance.values import encode
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -60,6 +61,7 @@ RUNS = (
     Run("hard_concrete.prob_active", "float64", 10_000_000, ".safetensors"),
     Run("hard_concrete.prob_active", "float64", 10_000_000, ".npz", 1 + 1e-12),
     Run("hard_concrete.prob_active", "float32", 10_000_000, ".npz"),
+    Run("hard_concrete.prob_active", "float64", 200_000, ".json"),
     Run("rectified_gaussian.prob_active", "float64", 1_000_000, ".npz"),
     Run("rectified_gaussian.prob_active", "float64", 10_000_000, ".npz"),
     Run("hard_concrete.grad_prob_active", "float64", 2_500_000, ".npz"),
@@ -111,8 +113,19 @@ def write(run: Run, path: Path) -> None:
     arrays, header = arrays_of(run), header_of(run)
     if run.suffix == ".npz":
         np.savez(path, recording=header, **arrays)
+    elif run.suffix == ".json":
+        path.write_text(json.dumps(_document(json.loads(header), arrays)), encoding="utf-8")
     else:
         _write_safetensors(path, header, arrays)
+
+
+def _document(header: dict[str, Any], arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    """The same recording as JSON, in hexadecimal."""
+    (case,) = header["cases"]
+    begin = "cases/many/"
+    case["arguments"] |= {n.removeprefix(begin): encode(x) for n, x in arrays.items() if n.startswith(begin)}
+    results = {n.removeprefix("many/"): encode(x) for n, x in arrays.items() if not n.startswith(begin)}
+    return {**header, "outputs": {"many": results}}
 
 
 def _write_safetensors(path: Path, header: str, arrays: dict[str, np.ndarray]) -> None:

@@ -1,7 +1,7 @@
 """stgref itself."""
 
+import inspect
 from collections.abc import Callable, Mapping
-from types import ModuleType
 from typing import Any
 
 import stgref
@@ -25,13 +25,11 @@ class Live:
 
 
 class _Estimators:
-    """The estimators of bits, each with a sampler; those of other variables as they are."""
+    """The estimators, each with a sampler."""
 
     def __getattr__(self, name: str) -> Any:
-        if name not in estimators.__all__:
-            raise AttributeError(name)
         found = getattr(estimators, name)
-        return found if isinstance(found, ModuleType) else _Estimator(name)
+        return found if inspect.ismodule(found) else _Estimator(name)
 
 
 class _Estimator:
