@@ -60,7 +60,7 @@ def _option(value: Any) -> Any:
         return value
     from stgref.estimators import objectives  # noqa: PLC0415
 
-    fields = {name: part for name, part in value.items() if name != "name"}
+    fields = {name: _option(part) for name, part in value.items() if name != "name"}
     return getattr(objectives, value["name"])(**fields)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from stgref.conformance.condition import Wanted
 from stgref.conformance.defect import Defect
 from stgref.conformance.defects import DEFECTS
-from stgref.conformance.mistakes.asked import Asked, Formula
+from stgref.conformance.mistakes.asked import Asked, Formula, Guess
 from stgref.conformance.recording import Case, Failure, Output, Recording
 from stgref.conformance.report import Check
 from stgref.conformance.vector import Vector
@@ -154,14 +154,23 @@ def _cause(asked: Sequence[Asked]) -> Defect | None:
 
 
 def _strain(formula: Formula, asked: Sequence[Asked]) -> float | None:
-    total = 0.0
+    total, seen = 0.0, False
     for each in asked:
-        guesses = formula(each)
-        strain = each.strain(guesses) if guesses else None
-        if strain is None:
+        guesses = _guesses(formula, each)
+        fit = None if guesses is None else each.fit(guesses)
+        if fit is None:
             return None
-        total += strain
-    return total
+        total, seen = total + fit.strain, seen or fit.seen
+    return total if seen else None
+
+
+def _guesses(formula: Formula, asked: Asked) -> Mapping[str, Guess] | None:
+    """Ask a formula; one that does not take the arguments does not apply."""
+    try:
+        with np.errstate(all="ignore"):
+            return formula(asked)
+    except ValueError:
+        return None
 
 
 @cache

@@ -12,7 +12,15 @@ from stgref.conformance import altered, wrong
 from stgref.conformance.defect import Defect as Defect  # noqa: PLC0414  handed on
 from stgref.conformance.evidence import Evidence
 from stgref.conformance.formulas import answers_instead, open_probability, open_slope, value
-from stgref.conformance.mistakes import arguments, cancellation, estimators, gradients, precision, quantities
+from stgref.conformance.mistakes import (
+    arguments,
+    cancellation,
+    estimators,
+    gradients,
+    layers,
+    precision,
+    quantities,
+)
 from stgref.conformance.mistakes.build import merged
 from stgref.conformance.refusals import accepts, any_of, refuses
 
@@ -143,6 +151,7 @@ _DEFECTS = (
     *gradients.mistakes(),
     *cancellation.mistakes(),
     *precision.mistakes(),
+    *layers.mistakes(),
     *estimators.mistakes(),
 )
 

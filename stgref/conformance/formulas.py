@@ -66,6 +66,8 @@ def open_probability(law: str, formula: Formula) -> Explains:
         if not _is_layer(evidence.case, law, "forward"):
             return direct(evidence)
         case = evidence.case
+        if evidence.wanted is None:
+            return False
         p = formula(*_own(case, _names(case)))
         total = Wanted(penalty(case, p.value), np.abs(penalty(case, np.abs(p.value) + p.condition)))
         if isinstance(p, Predicted):
@@ -94,7 +96,7 @@ def open_slope(law: str, formula: Formula) -> Explains:
 
     def explains(evidence: Evidence) -> bool:
         case = evidence.case
-        if not _is_layer(case, law, "vjp"):
+        if evidence.wanted is None or not _is_layer(case, law, "vjp"):
             return False
         name = LAYERS[case.function.split(".")[0]].parameter
         data = answer(

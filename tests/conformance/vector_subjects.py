@@ -1,4 +1,4 @@
-"""Functions of laws, right and wrong, put to the vectors; and what is said of them."""
+"""Functions, right and wrong, put to the vectors; and what is said of them."""
 
 import warnings
 
@@ -14,11 +14,11 @@ DTYPES = ("float32", "float64")
 
 
 def answered(call, case):
-    """What a callable makes of a case: numbers by position, as arrays without dimensions."""
+    """What a callable makes of a case."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            made = call(*case.arguments.values())
+            made = case.call(call)
         except (ValueError, ArithmeticError) as error:
             return Failure(str(error))
     fields = made._asdict() if hasattr(made, "_asdict") else made

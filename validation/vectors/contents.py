@@ -7,6 +7,7 @@ from typing import NamedTuple
 from tests.oracle import LAWS
 from tests.oracle.vectors import VECTOR_LAWS
 from validation.vectors import build, estimators, gates, vector_laws
+from validation.vectors.estimator_plans import FAMILIES
 from validation.vectors.node import DTYPES, Node
 
 
@@ -41,6 +42,9 @@ SETS: Mapping[str, Contents] = {
     **{law: Contents(partial(build.functions, law), build.cases) for law in LAWS},
     **{law: Contents(partial(vector_laws.functions, law), vector_laws.cases) for law in VECTOR_LAWS},
     "gates": Contents(gates.functions, gates.cases),
-    "estimators": Contents(estimators.functions, estimators.cases),
+    **{
+        name: Contents(partial(estimators.functions, family), partial(estimators.cases, family))
+        for name, family in FAMILIES.items()
+    },
 }
 """In the order of the manifest."""

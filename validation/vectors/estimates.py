@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -54,13 +54,13 @@ class Question(Problem):
         return u.latent() if u.latent else super().logit(u)
 
 
+Given = Mapping[str, Any]
+"""Nested lists, options or objectives, by name."""
+
+
 def estimates(
-    name: str,
-    objective: Mapping[str, Any],
-    logits: Sequence[float],
-    noise: Sequence[Any],
-    options: Mapping[str, Any],
-) -> Grid:
+    name: str, objective: Given, parameters: Given, noise: Given, options: Given
+) -> dict[str, Grid]:
     """Return the exact estimates.
 
     Parameters
@@ -69,51 +69,80 @@ def estimates(
         Of the estimator.
     objective : mapping
         As in a case.
-    logits : sequence of float
-        One for each variable.
-    noise : sequence of list
-        The fields of the noise, nested lists.
+    parameters : mapping
+        The ``logits``, one for each variable.
+    noise : mapping
+        The fields of the noise.
     options : mapping
         As in a case.
 
     Returns
     -------
-    Grid
-        Of shape (n, D).
+    dict
+        The ``value``, of shape (n, D).
+    """
+    fields, logits = list(noise.values()), parameters["logits"]
+
+    def attempt(m: Arithmetic) -> dict[str, list[list[Tracked]]]:
+        asked = Objective(dict(objective), m.argument)
+        p = Question(asked.f, asked.df, tuple(logits), m)
+        given = {key: option(m, value) for key, value in options.items()}
+        if given.get("baseline") == MOVING_AVERAGE:
+            return {"value": draws.moving_average(p, _uniform(p, fields[0]), decay=given["decay"])}
+        rows = zip(*(_uniform(p, field) for field in fields), strict=True)
+        return {"value": [_estimate(name, p, list(row), dict(given)) for row in rows]}
+
+    return resolved(attempt, (len(fields[0]), len(logits)))
+
+
+def resolved(
+    attempt: Callable[[Arithmetic], dict[str, list[Any]]], shape: tuple[int, ...]
+) -> dict[str, Grid]:
+    """Compute in more and more digits until nothing changes.
+
+    Parameters
+    ----------
+    attempt : callable
+        Computes nested lists of numbers, by result.
+    shape : tuple of int
+        Of each result.
+
+    Returns
+    -------
+    dict
+        Exact numbers by result.
 
     Raises
     ------
     ArithmeticError
-        If the answers at several precisions do not agree.
+        If the answers do not agree.
     """
     before = None
     for digits in DIGITS:
-        arithmetic = Arithmetic(digits)
-        rows = _attempt(arithmetic, name, objective, logits, noise, options)
-        numbers = [_settled(x, digits) for row in rows for x in row]
-        if before is not None and all(map(_agree, before, numbers)):
+        m = Arithmetic(digits)
+        found = {name: [_settled(m.mpf(x), digits) for x in flat(rows)] for name, rows in attempt(m).items()}
+        if before and all(all(map(_agree, before[name], found[name])) for name in found):
             ctx.prec = PRECISE
-            cells = [_exact(x, float(arithmetic.gap)) for x in numbers]
-            return Grid((len(noise[0]), len(logits)), cells)
-        before = numbers
-    raise ArithmeticError(f"{name}{tuple(logits)} cannot be resolved with {DIGITS[-1]} digits")
+            gap = float(m.gap)
+            return {name: Grid(shape, [_exact(x, gap) for x in numbers]) for name, numbers in found.items()}
+        before = found
+    raise ArithmeticError(f"cannot be resolved with {DIGITS[-1]} digits")
 
 
-def _attempt(
-    m: Arithmetic,
-    name: str,
-    objective: Mapping[str, Any],
-    logits: Sequence[float],
-    noise: Sequence[Any],
-    options: Mapping[str, Any],
-) -> list[list[Tracked]]:
-    asked = Objective(dict(objective), m.argument)
-    p = Question(asked.f, asked.df, tuple(logits), m)
-    given = {key: _option(m, value) for key, value in options.items()}
-    if given.get("baseline") == MOVING_AVERAGE:
-        return draws.moving_average(p, _uniform(p, noise[0]), decay=given["decay"])
-    rows = zip(*(_uniform(p, field) for field in noise), strict=True)
-    return [[m.mpf(x) for x in _estimate(name, p, list(row), dict(given))] for row in rows]
+def flat(rows: Sequence[Any]) -> list[Any]:
+    """Return the elements of nested lists in a row.
+
+    Parameters
+    ----------
+    rows : sequence
+        Nested lists.
+
+    Returns
+    -------
+    list
+        Their elements.
+    """
+    return [x for row in rows for x in (flat(row) if isinstance(row, list) else [row])]
 
 
 def _estimate(name: str, p: Question, u: list[Any], options: dict[str, Any]) -> list[Any]:
@@ -197,7 +226,21 @@ def _uniform(p: Question, noise: Any) -> Any:
     return [_uniform(p, x) for x in noise] if isinstance(noise, list) else p.sigmoid(p.m.argument(noise))
 
 
-def _option(m: Arithmetic, value: Any) -> Any:
+def option(m: Arithmetic, value: Any) -> Any:
+    """Return an option as the oracle takes it.
+
+    Parameters
+    ----------
+    m : Arithmetic
+        The arithmetic.
+    value : object
+        The option, as in a case.
+
+    Returns
+    -------
+    object
+        An objective, numbers, or what it is.
+    """
     if isinstance(value, dict):
         return Objective(value, m.argument)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The cases of the estimators of Bernoulli gradients: objective, logits and noise are given."""
+"""The cases of the estimators: objective, parameters and noise are given."""
 
 import itertools
 import zlib
@@ -8,16 +8,20 @@ from typing import Any
 import numpy as np
 
 from validation.vectors.choose import SEED
-from validation.vectors.estimates import estimates
-from validation.vectors.estimator_plans import EMPTY, EXTREME, FIELDS, OBJECTIVES, OPTIONS, PLAIN, QUOTA, ROWS
+from validation.vectors.estimator_plans import QUOTA, ROWS, Family
 from validation.vectors.node import NOTHING, Node, answer, head
 
-OWNER = "estimators"
+NOISE = "noise"
 Arguments = dict[str, Any]
 
 
-def functions() -> dict[str, Node]:
-    """Describe the estimators.
+def functions(family: Family) -> dict[str, Node]:
+    """Describe the estimators of a family.
+
+    Parameters
+    ----------
+    family : Family
+        The family.
 
     Returns
     -------
@@ -25,21 +29,23 @@ def functions() -> dict[str, Node]:
         The names of the arguments and of the results, by the name of the function.
     """
     return {
-        f"{OWNER}.{name}": {
-            "arguments": ["objective", "logits", *FIELDS.get(name, PLAIN), "options"],
-            "results": ["value"],
+        f"{family.owner}.{name}": {
+            "arguments": ["objective", *family.parameters, *family.noise(name), "options"],
+            "results": list(family.results),
         }
-        for name in OPTIONS
+        for name in family.options
     }
 
 
-def cases(function: str, dtype: str) -> Iterator[Node]:
+def cases(family: Family, function: str, dtype: str) -> Iterator[Node]:
     """Make the cases of an estimator in a dtype.
 
     Parameters
     ----------
+    family : Family
+        Its family.
     function : str
-        ``estimators.<name>``.
+        Its public name.
     dtype : str
         Of arguments and results.
 
@@ -48,22 +54,22 @@ def cases(function: str, dtype: str) -> Iterator[Node]:
     dict
         A case, as it stands in the set.
     """
-    options = OPTIONS[function.partition(".")[2]]
     for flag, count in QUOTA.items():
-        found = _answered(function, dtype, flag)
-        wanted = max(count, len(options)) if flag == "bulk" else count
-        for number, (arguments, right) in enumerate(itertools.islice(found, wanted)):
-            flags = (flag, "empty") if flag == "edge" else (flag,)
+        found = itertools.islice(_answered(family, function, dtype, flag), count)
+        flags = (flag, "empty") if flag == "edge" else (flag,)
+        for number, (arguments, right) in enumerate(found):
             yield head(function, dtype, flags, number, arguments) | right
-    for number, arguments in enumerate(_wrong(function, dtype)):
+    for number, arguments in enumerate(_wrong(family, function, dtype)):
         yield head(function, dtype, ("outside",), number, arguments, "invalid") | NOTHING
 
 
-def exact(function: str, dtype: str, arguments: Arguments) -> Node:
+def exact(family: Family, function: str, dtype: str, arguments: Arguments) -> Node:
     """Evaluate the oracle.
 
     Parameters
     ----------
+    family : Family
+        The family of the estimator.
     function, dtype : str
         Which function, and what its results are rounded to.
     arguments : dict
@@ -79,55 +85,48 @@ def exact(function: str, dtype: str, arguments: Arguments) -> Node:
     ArithmeticError
         If the answer cannot be rounded without doubt.
     """
-    noise = [value.tolist() for name, value in arguments.items() if name.startswith("noise")]
-    given = (arguments["objective"], arguments["logits"].tolist(), noise, arguments["options"])
-    found = estimates(function.partition(".")[2], *given)
-    return answer({"value": found}, dtype, composed=True)
+    noise = {n: x.tolist() for n, x in arguments.items() if n.partition(".")[0] == NOISE}
+    parameters = {name: arguments[name].tolist() for name in family.parameters}
+    name = function.rpartition(".")[2]
+    found = family.ask(name, arguments["objective"], parameters, noise, arguments["options"])
+    return answer(found, dtype, composed=True)
 
 
-def _answered(function: str, dtype: str, flag: str) -> Iterator[tuple[Arguments, Node]]:
+def _answered(family: Family, function: str, dtype: str, flag: str) -> Iterator[tuple[Arguments, Node]]:
     """Ask in turn, and keep what can be rounded without doubt."""
     for turn in itertools.count():
-        arguments = _asked(function, dtype, flag, turn)
+        arguments = _asked(family, function, dtype, flag, turn)
         try:
-            yield arguments, exact(function, dtype, arguments)
+            yield arguments, exact(family, function, dtype, arguments)
         except ArithmeticError:
             continue
 
 
-def _asked(function: str, dtype: str, flag: str, turn: int) -> Arguments:
-    name = function.partition(".")[2]
+def _asked(family: Family, function: str, dtype: str, flag: str, turn: int) -> Arguments:
+    name = function.rpartition(".")[2]
     rng = np.random.default_rng([SEED, zlib.crc32(function.encode()), zlib.crc32(flag.encode()), turn])
-    size = (2, 3, 1)[(turn + turn // 3) % len(OBJECTIVES)]
-    objectives, options = OBJECTIVES[size], OPTIONS[name][turn % len(OPTIONS[name])]
-    lengths = {"n": EMPTY if flag == "edge" else ROWS, "D": size, "k": options.get("k", 0)}
-    reach = 4 if flag in {"bulk", "edge"} else 12
-    noise = {
-        field: _drawn(rng, reach, tuple(lengths[axis] for axis in axes.split()), dtype)
-        for field, axes in FIELDS.get(name, PLAIN).items()
-    }
-    return {
-        "objective": objectives[turn // 3 % len(objectives)],
-        "logits": _logits(rng, flag, size, dtype),
-        **noise,
-        "options": options,
-    }
+    sizes = list(family.objectives)[(turn + turn // 3) % len(family.objectives)]
+    objectives, options = family.objectives[sizes], family.options[name][turn % len(family.options[name])]
+    lengths = dict(zip("DK", sizes, strict=False)) | {"n": 0 if flag == "edge" else ROWS}
+    lengths["k"] = options.get("k", 0)
+
+    def drawn(each: str, axes: str) -> np.ndarray:
+        shape = tuple(lengths[axis] for axis in axes.split())
+        if flag == "extreme" and family.far and each in family.parameters:
+            return rng.choice(family.far, shape).astype(dtype).astype("float64")
+        return np.round(rng.uniform(*family.range(flag, each), shape), 3).astype(dtype).astype("float64")
+
+    given = {each: drawn(each, axes) for each, axes in {**family.noise(name), **family.parameters}.items()}
+    asked = {"objective": objectives[turn // 3 % len(objectives)], **given, "options": options}
+    return {each: asked[each] for each in functions(family)[function]["arguments"]}
 
 
-def _logits(rng: np.random.Generator, flag: str, size: int, dtype: str) -> np.ndarray:
-    if flag == "extreme":
-        return rng.choice(EXTREME, size).astype(dtype).astype("float64")
-    return _drawn(rng, 30 if flag == "tail" else 3, (size,), dtype)
-
-
-def _drawn(rng: np.random.Generator, reach: float, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-    """Draw numbers with three decimals."""
-    return np.round(rng.uniform(-reach, reach, shape), 3).astype(dtype).astype("float64")
-
-
-def _wrong(function: str, dtype: str) -> Iterator[Arguments]:
-    """Leave a variable out, or the domain of the temperature."""
-    start = _asked(function, dtype, "bulk", 0)
-    yield {**start, "logits": start["logits"][:-1]}
+def _wrong(family: Family, function: str, dtype: str) -> Iterator[Arguments]:
+    """Leave a variable out, or leave a domain."""
+    start = _asked(family, function, dtype, "bulk", 0)
+    first = next(iter(family.parameters))
+    yield {**start, first: start[first][:-1]}
     if "temperature" in start["options"]:
         yield {**start, "options": {**start["options"], "temperature": 0.0}}
+    if "std" in start:
+        yield {**start, "std": 0 * start["std"]}

@@ -75,6 +75,39 @@ ESTIMATORS = {
 }
 """One estimate of each."""
 
+OBJECTIVE = (
+    "By 'name', with parameters: Linear a, c: sum a_i b_i + c (c = 0 if it is absent). Quadratic t, weight w: "
+    "sum w_i (b_i - t_i)^2 (w = 1 if it is absent). MeanQuadratic t: sum (b_i - t_i)^2 / D. Pairwise Q, a, c: sum b_i Q_ij "
+    "b_j + sum a_i b_i + c, with the gradient (Q + Q') b + a. Multilinear coefficients c, an array with an axis of length 2 "
+    "for each variable: the sum over all its elements of c[k_1, ..., k_D] times the product of the b_i with k_i = 1. One "
+    "number stands for the same one for every variable."
+)
+OPTIONS = "As the formulas below name them: JSON numbers, which are exact in both dtypes, and words."
+CONDITIONS = (
+    "Values of f and f' are numbers that are rounded like any argument; the condition of an estimate "
+    "is the sum of its terms' conditions, a term being a product of one of them, or of a difference of them, and its factors."
+)
+CATEGORICAL = {
+    "score_function": "(f(b) - c) (b - p). c is the number 'baseline', 0 if it is absent; 'optimal': for each i and k, E[f(b) (b_ik "
+    "- p_ik)^2] / (p_ik (1 - p_ik)); 'moving_average': from row to row, c = 0 at first, then decay c + (1 - decay) f(b).",
+    "rloo": ESTIMATORS["rloo"],
+    "straight_through": "f'(b); for the derivative 'sigmoid', J(x) f'(b) / temperature with x = softmax(phi / temperature).",
+    "relaxation": "J(x) f'(x) / temperature with x = softmax(z / temperature).",
+    "gumbel_softmax_st": "J(x) f'(b) / temperature with x = softmax(z / temperature).",
+    "gumbel_rao": "The mean of J(x) f'(b) / temperature over k latents z~ given b (see 'conditional'), x = softmax(z~ / temperature).",
+    "conditional": "The latent given b from the noise 'conditional', G, with L = log sum exp(phi): of the sampled category k, "
+    "z~_k = G_k + L; of another, z~_j = -log(exp(-G_j - phi_j) + exp(-G_k - L)).",
+    "reinmax": "2 J(m) f'(b) - J(p) f'(b) / 2 with m = (softmax(phi / temperature) + b) / 2.",
+    "measure_valued": "p_ik (f(b with k at i) - sum_j p_ij f(b with j at i)).",
+    "arsm": "sum_j (f_kj - mean_m f_mj) (1/K - pi_ij) with pi = exp(log_pi), and f_mj = f(one-hot(argmin(log_pi - phi))), where "
+    "coordinates m and j of log_pi are swapped in every variable.",
+    "rebar": "As relax, with c(z) = eta f(softmax(z / temperature)).",
+    "relax": "(f(b) - c(z~)) (b - p) + c'(z) - (dz~/dphi)' c'(z~), where z~ is the latent given b, and dz~/dphi its derivative with "
+    "G fixed; c is the objective 'control_variate', taken of latents. For the coupling 'coupled', G is such that z~ = z, and "
+    "'conditional' is not used.",
+}
+"""One estimate of each, for categorical variables."""
+
 OWN: dict[str, dict[str, str]] = {
     "gates": {
         "gates": "BinaryConcreteStochasticGates and GaussianStochasticGates are layers of G gates. forward takes an input x of "
@@ -97,15 +130,37 @@ OWN: dict[str, dict[str, str]] = {
         "The noise is standard logistic; q = 1 - p, s = p q, and u = sigmoid(noise). A sample is b = [phi + noise > 0], "
         "its latent z = phi + noise. f and its gradient f' take points of any numbers, not only of 0 and 1. In products of "
         "vectors, element by element.",
-        "objective": "By 'name', with parameters: Linear a, c: sum a_i b_i + c (c = 0 if it is absent). Quadratic t, weight w: "
-        "sum w_i (b_i - t_i)^2 (w = 1 if it is absent). MeanQuadratic t: sum (b_i - t_i)^2 / D. Pairwise Q, a, c: sum b_i Q_ij "
-        "b_j + sum a_i b_i + c, with the gradient (Q + Q') b + a. Multilinear coefficients c, an array with an axis of length 2 "
-        "for each variable: the sum over all its elements of c[k_1, ..., k_D] times the product of the b_i with k_i = 1. One "
-        "number stands for the same one for every variable.",
-        "options": "As the formulas below name them: JSON numbers, which are exact in both dtypes, and words.",
-        "conditions of estimates": "Values of f and f' are numbers that are rounded like any argument; the condition of an estimate "
-        "is the sum of its terms' conditions, a term being a product of one of them, or of a difference of them, and its factors.",
+        "objective": OBJECTIVE,
+        "options": OPTIONS,
+        "conditions of estimates": CONDITIONS,
         **ESTIMATORS,
+    },
+    "estimators_categorical": {
+        "problem": "Estimates of the gradient of E f(b) with respect to the logits phi, of shape (D, K), of D independent variables "
+        "b_i with K categories, one-hot vectors, p_i = softmax(phi_i): one of shape (D, K) for each of the n rows of the noise, a "
+        "value of shape (n, D, K). The noise is standard Gumbel. A sample is b = one-hot(argmax(phi + noise)), its latent z = phi "
+        "+ noise. f and its gradient f' take points of shape (D, K) of any numbers. J(x) = diag(x) - x x', for each variable.",
+        "objective": "By 'name', with parameters: Linear a, c: sum a_ik b_ik + c (c = 0 if it is absent). Quadratic t, weight w: sum "
+        "w_ik (b_ik - t_ik)^2 (w = 1 if it is absent). Flattened objective: another one, of the D K numbers in row-major order: "
+        "Pairwise Q, a, c: sum x_i Q_ij x_j + sum a_i x_i + c (0 if they are absent), with the gradient (Q + Q') x + a; or Quadratic. "
+        "One number stands for the same one for every entry.",
+        "options": OPTIONS,
+        "conditions of estimates": CONDITIONS,
+        **CATEGORICAL,
+    },
+    "estimators_gaussian": {
+        "problem": "Estimates of the gradient of E f(x) with respect to mu and std of D independent normal variables x_i: one of "
+        "shape (D,) for each of the n rows of the noise, results mu and std of shape (n, D). x = mu + std e, with the noise e "
+        "standard normal.",
+        "objective": OBJECTIVE,
+        "options": OPTIONS,
+        "conditions of estimates": CONDITIONS,
+        "pathwise": "f'(x), and f'(x) e.",
+        "score_function": "(f(x) - c) e / std, and (f(x) - c) (e^2 - 1) / std. c is the number 'baseline', 0 if it is absent; "
+        "'moving_average': from row to row, c = 0 at first, then decay c + (1 - decay) f(x).",
+        "measure_valued": "(f(mu + std W) - f(mu - std W')) / (std sqrt(2 pi)), and (f(mu + std M) - f(mu + std N)) / std, in one "
+        "coordinate of x at a time, x of the noise 'sample'. W is 'weibull', M 'maxwell'; W' = W and N = M U with the 'uniform' U; for "
+        "the coupling 'independent', W' is 'other_weibull', and N 'other_normal'.",
     },
 }
 """What single sets say besides."""

@@ -20,6 +20,10 @@ class Objective:
     """
 
     def __init__(self, node: dict[str, Any], number: Callable[[float], Number]) -> None:
+        if node["name"] == "Flattened":  # Points are flat here.
+            inner = Objective(node["objective"], number)
+            self.f, self.df = inner.f, inner.df
+            return
         fields = {name: _mapped(value, number) for name, value in node.items() if name != "name"}
         self.f, self.df = (each(**fields) for each in FORMULAS[node["name"]])
 
@@ -117,7 +121,11 @@ def _mapped(value: Any, number: Callable[[float], Number]) -> Any:
 
 def _each(parameter: Any, b: Sequence[Number]) -> list[Number]:
     """Return one parameter for each variable."""
-    return list(parameter) if isinstance(parameter, list) else [parameter] * len(b)
+    return _flat(parameter) if isinstance(parameter, list) else [parameter] * len(b)
+
+
+def _flat(table: list[Any]) -> list[Number]:
+    return [x for row in table for x in (_flat(row) if isinstance(row, list) else [row])]
 
 
 def _at(table: Any, index: Sequence[int]) -> Number:

@@ -66,7 +66,7 @@ SCHEMA = {
             "type": "object",
             "properties": {"name": {"type": "string"}},
             "required": ["name"],
-            "additionalProperties": {"$ref": "#/$defs/plain"},
+            "additionalProperties": {"anyOf": [{"$ref": "#/$defs/objective"}, {"$ref": "#/$defs/plain"}]},
         },
         "options": _table({"anyOf": [{"$ref": "#/$defs/objective"}, {"$ref": "#/$defs/plain"}]}),
         "plain": {

@@ -8,7 +8,7 @@ that the oracle's ``1 - x`` has the size that it would have if it were computed 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mpmath import MPContext
@@ -62,6 +62,27 @@ class Arithmetic:
     def sigmoid(self, x: Tracked) -> Tracked:
         """Return 1 / (1 + exp(-x)), and what is missing to 1."""
         return self._side(x.value, x.size, lambda: x)
+
+    def softmax(self, row: Sequence[Tracked]) -> list[Tracked]:
+        """Return exp(x_k) / sum_j exp(x_j), and what is missing to 1."""
+        top = max(x.value for x in row)
+        e = [self.context.exp(x.value - top) for x in row]
+        p = [x / sum(e) for x in e]
+        return [self._share(p, [x.size for x in row], k) for k in range(len(row))]
+
+    def log_sum(self, row: Sequence[Tracked]) -> Tracked:
+        """Return log sum_j exp(x_j)."""
+        top = max(x.value for x in row)
+        value = top + self.context.log(sum(self.context.exp(x.value - top) for x in row))
+        moved = sum(p.value * x.size for p, x in zip(self.softmax(row), row, strict=True))
+        return Tracked(self, value, abs(value) + moved)
+
+    def _share(self, p: list[Number], sizes: list[Number], k: int) -> Tracked:
+        rest = sum(x for j, x in enumerate(p) if j != k)
+        others = sum(x * size for j, (x, size) in enumerate(zip(p, sizes, strict=True)) if j != k)
+        moved = p[k] * (rest * sizes[k] + others)
+        left = Tracked(self, rest, rest + moved, lambda: self._share(p, sizes, k))
+        return Tracked(self, p[k], p[k] + moved, lambda: left)
 
     def _side(self, x: Number, size: Number, latent: Callable[[], Tracked]) -> Tracked:
         m = self.context

@@ -1,5 +1,6 @@
 """stgref itself."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -26,10 +27,9 @@ class Live:
 class _Estimators:
     """The estimators, each with a sampler."""
 
-    def __getattr__(self, name: str) -> "_Estimator":
-        if name not in estimators.__all__:
-            raise AttributeError(name)
-        return _Estimator(name)
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(estimators, name)
+        return found if inspect.ismodule(found) else _Estimator(name)
 
 
 class _Estimator:

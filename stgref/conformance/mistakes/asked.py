@@ -57,6 +57,22 @@ class Guess:
 
 
 @dataclass(frozen=True)
+class Fit:
+    """How well a wrong formula gives a subject's numbers.
+
+    Parameters
+    ----------
+    strain : float
+        How far down its lists of choices it takes to find them all.
+    seen : bool
+        Whether it is wrong somewhere, other than by underflow.
+    """
+
+    strain: float
+    seen: bool
+
+
+@dataclass(frozen=True)
 class Asked:
     """The cases of one function in one dtype that have numbers for an answer, side by side.
 
@@ -103,7 +119,7 @@ class Asked:
         """The arguments in the dtype of the cases."""
         return {name: np.asarray(x, self.dtype) for name, x in self.arguments.items()}
 
-    def strain(self, guesses: Mapping[str, Guess]) -> float | None:
+    def fit(self, guesses: Mapping[str, Guess]) -> Fit | None:
         """Tell whether a wrong formula gives the subject's numbers, right ones included, and is wrong where they are.
 
         Abrupt underflow is excused: it comes on top of many a formula.
@@ -115,8 +131,8 @@ class Asked:
 
         Returns
         -------
-        float or None
-            How far down its lists of choices it takes to find them all; None if it does not.
+        Fit or None
+            How well; None if it does not.
         """
         wrong, seen, excused, total = (np.asarray(False) for _ in range(4))
         for name, got in self.got.items():
@@ -133,8 +149,7 @@ class Asked:
             nearest = guesses[name].nearest(got)
             seen = seen | self._each_case(off & (self._off(nearest, self.wanted[name]) > 1))
             total = total + np.sum(np.argmax(fits, axis=0))
-        explained = np.all(seen | excused | ~wrong) and (np.any(seen) or not np.any(wrong))
-        return float(total) if explained else None
+        return Fit(float(total), bool(np.any(seen))) if np.all(seen | excused | ~wrong) else None
 
     def _fits(self, got: Array, guess: Guess) -> Array:
         """Tell for each choice which numbers are the subject's."""

@@ -38,8 +38,7 @@ def right(function: str, given: Given) -> Given:
     """
     import stgref  # noqa: PLC0415  with the laws, which not every check needs
 
-    with np.errstate(all="ignore"):
-        made = attrgetter(function)(stgref)(*given.values())
+    made = attrgetter(function)(stgref)(*given.values())
     fields = made._asdict() if hasattr(made, "_asdict") else {"value": made}
     return {name: np.asarray(x, "float64") for name, x in fields.items()}
 
@@ -58,14 +57,10 @@ def exactly(wrong: Callable[[Given], Mapping[str, Array]]) -> Formula:
         The formula.
     """
 
-    def formula(asked: Asked) -> dict[str, Guess] | None:
+    def formula(asked: Asked) -> dict[str, Guess]:
         given = asked.exact
-        try:
-            with np.errstate(all="ignore"):
-                names = [name for name in wrong(given) if name in asked.got]
-                made = from_differences(_stacked(wrong, names, given), list(given.values()))
-        except ValueError:  # Arguments that it does not take.
-            return None
+        names = [name for name in wrong(given) if name in asked.got]
+        made = from_differences(_stacked(wrong, names, given), list(given.values()))
         return {
             name: Guess(value[None], condition)
             for name, value, condition in zip(names, made.value, made.condition, strict=True)
@@ -116,12 +111,11 @@ def lossy(
         if name not in asked.got:
             return None
         given = asked.native
-        with np.errstate(all="ignore"):
-            rounded = np.asarray(inner(given), asked.dtype)
-            unit = np.spacing(np.abs(np.where(np.isfinite(rounded), rounded, 0)))
-            flushed = np.where(np.abs(rounded) < NORMAL * np.finfo(asked.dtype).smallest_normal, 0, rounded)
-            choices = [*(rounded + k * unit for k in UNITS), flushed]
-            values = np.stack([np.asarray(outer(each, given), "float64") for each in choices])
+        rounded = np.asarray(inner(given), asked.dtype)
+        unit = np.spacing(np.abs(np.where(np.isfinite(rounded), rounded, 0)))
+        flushed = np.where(np.abs(rounded) < NORMAL * np.finfo(asked.dtype).smallest_normal, 0, rounded)
+        choices = [*(rounded + k * unit for k in UNITS), flushed]
+        values = np.stack([np.asarray(outer(each, given), "float64") for each in choices])
         return {name: Guess(values, asked.wanted[name].condition + np.abs(values[0]))}
 
     return formula

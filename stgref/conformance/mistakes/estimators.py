@@ -160,6 +160,8 @@ def mistakes() -> tuple[Defect, ...]:
             NAMES,
             _by(lambda logits, _: 1 / (expit(logits) * expit(-logits))),
         ),
+        # Again, for where theta (1 - theta) underflows.
+        _mistake("to-probabilities", "", ("measure_valued",), lambda *_: _rises),
         _mistake(
             "noise-shared-by-batch",
             "one row of noise serves all estimates",
@@ -205,12 +207,8 @@ def _formulas(names: tuple[str, ...], spoils: tuple[Spoil, ...]) -> Formulas:
 
 
 def _estimated(wrong: Estimator) -> Formula:
-    def formula(asked: Asked) -> dict[str, Guess] | None:
-        try:
-            with np.errstate(all="ignore"):
-                made = np.asarray(call(_in_float64(asked.case), wrong), "float64")
-        except (TypeError, ValueError):  # Options that it does not take.
-            return None
+    def formula(asked: Asked) -> dict[str, Guess]:
+        made = np.asarray(call(_in_float64(asked.case), wrong), "float64")
         size = np.max(asked.wanted["value"].condition, initial=0.0) + ROUNDINGS * np.abs(made)
         return {"value": Guess(made[None], size)}
 
@@ -285,6 +283,11 @@ def _first_draw(name: str, right: Estimator) -> Estimator:
     return wrong
 
 
+def _rises(f: Any, logits: Array, noise: Array) -> Array:
+    b, gates = _sample(logits, noise)[0], np.eye(logits.size, dtype=bool)
+    return np.stack([f(np.where(own, 1.0, b)) - f(np.where(own, 0.0, b)) for own in gates], axis=-1)
+
+
 def _not_antithetic(f: Any, logits: Array, noise: Array) -> Array:
     u, theta = expit(noise), expit(logits)
     difference = f((u > 1 - theta).astype("float64")) - f((u > theta).astype("float64"))
@@ -301,7 +304,7 @@ def _not_centred(f: Any, logits: Array, noise: Array) -> Array:
 
 def _sample(logits: Array, noise: Array) -> tuple[Array, Array]:
     b = (logits + noise > 0).astype("float64")
-    return b, b - expit(logits)
+    return b, b * expit(-logits) - (1 - b) * expit(logits)
 
 
 def _plain_score(f: Any, logits: Array, noise: Any, **options: Any) -> Array:
@@ -320,10 +323,11 @@ def _muprop(f: Any, logits: Array, noise: Array) -> Array:
 
 def _relaxed(name: str, slope: float, f: Any, logits: Array, noise: Any, **options: Any) -> Array:
     """REBAR and RELAX with another derivative of the latent given the sample."""
-    from stgref import bernoulli  # noqa: PLC0415
+    from stgref import bernoulli, estimators  # noqa: PLC0415
 
-    if options.get("coupling", "independent") != "independent":
-        raise ValueError("coupling: no such mistake")
+    if options.get("coupling", "independent") != "independent":  # No latent is drawn given the sample.
+        right: Array = getattr(estimators, name)(f, logits, noise, **options)
+        return right
     c, grad = _control_variate(name, f, options)
     b, score = _sample(logits, noise.latent)
     z, given = logits + noise.latent, bernoulli.conditional_latent(noise.conditional, b, logits)
