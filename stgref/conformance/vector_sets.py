@@ -26,15 +26,15 @@ def cases(function: str, dtype: str = "float64") -> Iterator[Vector]:
     Parameters
     ----------
     function : str
-        Its public name, ``hard_concrete.mean`` or ``hard_concrete.grad_mean``.
+        Its public name, ``hard_concrete.grad_mean``, ``GaussianStochasticGates.vjp`` or ``estimators.disarm``.
     dtype : {"float64", "float32"}
         Of the arguments and results.
 
     Returns
     -------
     iterator of Vector
-        The cases: ``id``, ``kind``, ``arguments`` and ``results`` by name, as arrays without dimensions; and
-        ``assert_right(output)``.
+        The cases: ``id``, ``kind``, ``arguments`` and ``results`` by name, single numbers as arrays without dimensions;
+        ``call(f)`` and ``assert_right(output)``.
 
     Raises
     ------
@@ -50,6 +50,8 @@ def cases(function: str, dtype: str = "float64") -> Iterator[Vector]:
         @pytest.mark.parametrize("case", stgref.conformance.cases("bernoulli.mean", "float64"), ids=str)
         def test_mean(case):
             case.assert_right(my_mean(**case.arguments))
+
+    Layers and estimators are called by `Vector.call`: ``case.assert_right(case.call(my_forward))``.
 
     >>> from math import exp
     >>> from stgref.conformance import cases

@@ -43,8 +43,8 @@ SETS: Mapping[str, Contents] = {
     **{law: Contents(partial(vector_laws.functions, law), vector_laws.cases) for law in VECTOR_LAWS},
     "gates": Contents(gates.functions, gates.cases),
     **{
-        name: Contents(partial(estimators.functions, family), partial(estimators.cases, family))
-        for name, family in FAMILIES.items()
+        name: Contents(partial(estimators.functions, families), estimators.cases)
+        for name, families in FAMILIES.items()
     },
 }
 """In the order of the manifest."""

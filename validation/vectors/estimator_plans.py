@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.oracle.layers import Grid
 from validation.vectors.estimates import estimates
-from validation.vectors.other_estimates import categorical, gaussian
+from validation.vectors.other_estimates import categorical, gates, gaussian
 
 ROWS = 3
 QUOTA = {"bulk": 7, "tail": 4, "extreme": 3, "edge": 1}
@@ -154,6 +154,7 @@ BERNOULLI = Family(
         "vimco": [{"k": 2}, {"k": 3, "average": "arithmetic"}, {"k": 3, "average": "geometric"}],
         "sts": [{}],
         "noisy_rectifier": [{}],
+        "multiplicative_noise": [{"rate": 0.25}, {"rate": 0.5}],
     },
     objectives={
         (2,): [
@@ -221,6 +222,17 @@ CATEGORICAL = Family(
     defaults={"noise.log_pi": (-6, -0.05)},
 )
 
+SMOOTHED: dict[tuple[int, ...], list[dict[str, Any]]] = {
+    (2,): [
+        {"name": "Pairwise", "Q": [[1.0, 0.625], [0.0, 2.0]], "a": [-0.875, -1.25], "c": 0.5},
+        {"name": "Linear", "a": [0.5, -1.25], "c": 0.375},
+    ],
+    (3,): [
+        {"name": "Quadratic", "t": [0.125, 0.5625, 0.875], "weight": [1.0, 2.0, 0.5]},
+        {"name": "MeanQuadratic", "t": 0.4375},
+    ],
+    (1,): [{"name": "Quadratic", "t": 0.4375}],
+}
 GAUSSIAN = Family(
     owner="estimators.gaussian",
     parameters={"mu": "D", "std": "D"},
@@ -238,17 +250,7 @@ GAUSSIAN = Family(
         "score_function": SCORED,
         "measure_valued": [{}, {"coupling": "independent"}],
     },
-    objectives={
-        (2,): [
-            {"name": "Pairwise", "Q": [[1.0, 0.625], [0.0, 2.0]], "a": [-0.875, -1.25], "c": 0.5},
-            {"name": "Linear", "a": [0.5, -1.25], "c": 0.375},
-        ],
-        (3,): [
-            {"name": "Quadratic", "t": [0.125, 0.5625, 0.875], "weight": [1.0, 2.0, 0.5]},
-            {"name": "MeanQuadratic", "t": 0.4375},
-        ],
-        (1,): [{"name": "Quadratic", "t": 0.4375}],
-    },
+    objectives=SMOOTHED,
     ranges={
         "bulk": {"mu": (-2, 2), "std": (0.1, 3), "noise": (-3, 3)},
         "tail": {"mu": (-50, 50), "std": (0.01, 30), "noise": (-8, 8)},
@@ -260,5 +262,86 @@ GAUSSIAN = Family(
         "noise.uniform": (0.01, 0.99),
     },
 )
-FAMILIES = {"estimators": BERNOULLI, "estimators_categorical": CATEGORICAL, "estimators_gaussian": GAUSSIAN}
+
+
+def gate_family(
+    law: str, trained: str, others: tuple[str, ...], options: list[Options], reach: Mapping[str, Range]
+) -> Family:
+    """Describe the pathwise estimator of a gate.
+
+    Parameters
+    ----------
+    law : str
+        The law of the gate.
+    trained : str
+        Its trained parameter.
+    others : tuple of str
+        Its other parameters.
+    options : list of dict
+        Sets of these.
+    reach : mapping
+        Ranges of the trained parameter and of the noise; in the tails they are four times as wide.
+
+    Returns
+    -------
+    Family
+        Of one estimator.
+    """
+    far = {name: (4 * low, 4 * high) for name, (low, high) in reach.items()}
+    return Family(
+        owner="estimators.gates",
+        parameters={trained: "D"},
+        results=(trained, *others),
+        ask=gates,
+        plain={"noise": "n D"},
+        fields={},
+        options={law: options},
+        objectives=SMOOTHED,
+        ranges={"bulk": reach, "tail": far, "extreme": far},
+    )
+
+
+GATES = (
+    gate_family(
+        "hard_concrete",
+        "log_alpha",
+        ("temperature", "lower", "upper"),
+        [
+            {"temperature": 0.5, "lower": -0.25, "upper": 1.5},
+            {"temperature": 1.5, "lower": -0.125, "upper": 1.125},
+        ],
+        {"log_alpha": (-2, 2), "noise": (-2, 2)},
+    ),
+    gate_family(
+        "rectified_gaussian",
+        "mu",
+        ("std",),
+        [{"std": 0.5}, {"std": 0.125}],
+        {"mu": (-0.25, 1.25), "noise": (-2, 2)},
+    ),
+)
+FAMILIES: dict[str, tuple[Family, ...]] = {
+    "estimators": (BERNOULLI,),
+    "estimators_categorical": (CATEGORICAL,),
+    "estimators_gaussian": (GAUSSIAN,),
+    "estimators_gates": GATES,
+}
 """By the name of the set."""
+
+
+def family_of(function: str) -> Family:
+    """Find the family of an estimator.
+
+    Parameters
+    ----------
+    function : str
+        Its public name.
+
+    Returns
+    -------
+    Family
+        The family.
+    """
+    owner, _, name = function.rpartition(".")
+    every = (family for some in FAMILIES.values() for family in some)
+    return next(family for family in every if family.owner == owner and name in family.options)

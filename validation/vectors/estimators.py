@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 
 from validation.vectors.choose import SEED
-from validation.vectors.estimator_plans import QUOTA, ROWS, Family
+from validation.vectors.estimator_plans import QUOTA, ROWS, Family, family_of
 from validation.vectors.node import NOTHING, Node, answer, head
 
 NOISE = "noise"
 Arguments = dict[str, Any]
 
 
-def functions(family: Family) -> dict[str, Node]:
-    """Describe the estimators of a family.
+def functions(families: tuple[Family, ...]) -> dict[str, Node]:
+    """Describe the estimators of some families.
 
     Parameters
     ----------
-    family : Family
-        The family.
+    families : tuple of Family
+        The families.
 
     Returns
     -------
@@ -33,17 +33,16 @@ def functions(family: Family) -> dict[str, Node]:
             "arguments": ["objective", *family.parameters, *family.noise(name), "options"],
             "results": list(family.results),
         }
+        for family in families
         for name in family.options
     }
 
 
-def cases(family: Family, function: str, dtype: str) -> Iterator[Node]:
+def cases(function: str, dtype: str) -> Iterator[Node]:
     """Make the cases of an estimator in a dtype.
 
     Parameters
     ----------
-    family : Family
-        Its family.
     function : str
         Its public name.
     dtype : str
@@ -54,6 +53,7 @@ def cases(family: Family, function: str, dtype: str) -> Iterator[Node]:
     dict
         A case, as it stands in the set.
     """
+    family = family_of(function)
     for flag, count in QUOTA.items():
         found = itertools.islice(_answered(family, function, dtype, flag), count)
         flags = (flag, "empty") if flag == "edge" else (flag,)
@@ -63,13 +63,11 @@ def cases(family: Family, function: str, dtype: str) -> Iterator[Node]:
         yield head(function, dtype, ("outside",), number, arguments, "invalid") | NOTHING
 
 
-def exact(family: Family, function: str, dtype: str, arguments: Arguments) -> Node:
+def exact(function: str, dtype: str, arguments: Arguments) -> Node:
     """Evaluate the oracle.
 
     Parameters
     ----------
-    family : Family
-        The family of the estimator.
     function, dtype : str
         Which function, and what its results are rounded to.
     arguments : dict
@@ -85,6 +83,7 @@ def exact(family: Family, function: str, dtype: str, arguments: Arguments) -> No
     ArithmeticError
         If the answer cannot be rounded without doubt.
     """
+    family = family_of(function)
     noise = {n: x.tolist() for n, x in arguments.items() if n.partition(".")[0] == NOISE}
     parameters = {name: arguments[name].tolist() for name in family.parameters}
     name = function.rpartition(".")[2]
@@ -97,7 +96,7 @@ def _answered(family: Family, function: str, dtype: str, flag: str) -> Iterator[
     for turn in itertools.count():
         arguments = _asked(family, function, dtype, flag, turn)
         try:
-            yield arguments, exact(family, function, dtype, arguments)
+            yield arguments, exact(function, dtype, arguments)
         except ArithmeticError:
             continue
 
@@ -118,7 +117,7 @@ def _asked(family: Family, function: str, dtype: str, flag: str, turn: int) -> A
 
     given = {each: drawn(each, axes) for each, axes in {**family.noise(name), **family.parameters}.items()}
     asked = {"objective": objectives[turn // 3 % len(objectives)], **given, "options": options}
-    return {each: asked[each] for each in functions(family)[function]["arguments"]}
+    return {each: asked[each] for each in functions((family,))[function]["arguments"]}
 
 
 def _wrong(family: Family, function: str, dtype: str) -> Iterator[Arguments]:

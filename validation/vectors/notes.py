@@ -72,6 +72,7 @@ ESTIMATORS = {
     "of the mean of the others' exp f ('arithmetic'), stands for f(b_j).",
     "sts": "b sqrt(p) q / 2 f'(b sqrt(p)) with b = [u > 1 - sqrt(p)].",
     "noisy_rectifier": "[z > 0] f'(max(0, z)).",
+    "multiplicative_noise": "m s f'(m p) with m = [u > rate] / (1 - rate).",
 }
 """One estimate of each."""
 
@@ -161,6 +162,16 @@ OWN: dict[str, dict[str, str]] = {
         "measure_valued": "(f(mu + std W) - f(mu - std W')) / (std sqrt(2 pi)), and (f(mu + std M) - f(mu + std N)) / std, in one "
         "coordinate of x at a time, x of the noise 'sample'. W is 'weibull', M 'maxwell'; W' = W and N = M U with the 'uniform' U; for "
         "the coupling 'independent', W' is 'other_weibull', and N 'other_normal'.",
+    },
+    "estimators_gates": {
+        "problem": "Pathwise estimates of the gradient of E f(z) with respect to the parameters of D independent gates z_i = clip(r_i), "
+        "between 0 and 1: one for each of the n rows of the noise and each gate, for each parameter of the law a result of shape "
+        "(n, D). It is f'(z) times the derivative of r with respect to the parameter where 0 <= r <= 1, else 0.",
+        "objective": OBJECTIVE,
+        "options": OPTIONS,
+        "conditions of estimates": CONDITIONS,
+        "hard_concrete": "r = (upper - lower) sigmoid((log_alpha + noise) / temperature) + lower, the noise standard logistic.",
+        "rectified_gaussian": "r = mu + std noise, the noise standard normal.",
     },
 }
 """What single sets say besides."""

@@ -103,6 +103,37 @@ def gaussian(name: str, objective: Given, parameters: Given, noise: Given, optio
     return resolved(attempt, shape)
 
 
+def gates(name: str, objective: Given, parameters: Given, noise: Given, options: Given) -> dict[str, Grid]:
+    """Return the exact pathwise estimates for gates.
+
+    Parameters
+    ----------
+    name : str
+        Of the law.
+    objective, parameters, noise, options : mapping
+        As `validation.vectors.estimates.estimates` takes them; the law's trained parameter has shape (D,), the others are
+        options.
+
+    Returns
+    -------
+    dict
+        One result for each parameter of the law, of shape (n, D).
+    """
+    (trained, numbers), fields = next(iter(parameters.items())), noise["noise"]
+
+    def attempt(m: Arithmetic) -> dict[str, list[Any]]:
+        slopes = _slopes(Objective(dict(objective), m.argument))
+        given = {key: option(m, value) for key, value in options.items()}
+        names = (trained, *given)
+        if name == "hard_concrete":
+            given["sigmoid"] = m.sigmoid
+        estimate, own = getattr(normals, name), _arguments(m, numbers)
+        rows = [estimate(slopes, own, _arguments(m, row), **given) for row in fields]
+        return {key: [row[key] for row in rows] for key in names}
+
+    return resolved(attempt, (len(fields), len(numbers)))
+
+
 def _chosen(name: str, p: Question, fields: list[Any], options: dict[str, Any]) -> list[Any]:
     """Ask the oracle for one estimate, with the options that it knows by other names."""
     if options.pop("coupling", "independent") == "coupled":

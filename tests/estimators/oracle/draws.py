@@ -266,6 +266,13 @@ def noisy_rectifier(p: Problem, u: Vector) -> list[Number]:
     return [slope[i] * (z[i] > 0) for i in range(p.size)]
 
 
+def multiplicative_noise(p: Problem, u: Vector, *, rate: float) -> list[Number]:
+    """h = m theta with dropout noise m = 1[u > rate] / (1 - rate): m s2 f'(h)."""
+    m = [int(x > rate) / (1 - p.m.mpf(rate)) for x in u]
+    slope = p.df(*[x * t for x, t in zip(m, p.theta, strict=True)])
+    return [x * s2 * g for x, s2, g in zip(m, p.s2, slope, strict=True)]
+
+
 # Relaxations ---------------------------------------------------------------------------------------------------------
 
 

@@ -74,3 +74,42 @@ def measure_valued(
         found["mu"].append((moved(i, weibull[i]) - moved(i, -w)) / (s * root))
         found["std"].append((moved(i, maxwell[i]) - moved(i, n)) / s)
     return found
+
+
+def hard_concrete(
+    df: Slopes,
+    log_alpha: Vector,
+    noise: Vector,
+    *,
+    sigmoid: Callable[[Number], Number],
+    temperature: Number,
+    lower: Number,
+    upper: Number,
+) -> dict[str, list[Number]]:
+    """f'(z) dz, z = clip(lower + (upper - lower) sigma(v)), v = (noise + log_alpha) / temperature."""
+    v = [(a + n) / temperature for a, n in zip(log_alpha, noise, strict=True)]
+    p = [sigmoid(x) for x in v]
+    raw = [upper * x + lower * (1 - x) for x in p]
+    slopes = df(*map(clipped, raw))
+    found: dict[str, list[Number]] = {name: [] for name in ("log_alpha", "temperature", "lower", "upper")}
+    for x, s, z, g in zip(v, p, raw, slopes, strict=True):
+        inside = int(0 <= z <= 1)
+        rate = (upper - lower) * s * (1 - s) / temperature
+        found["log_alpha"].append(inside * g * rate)
+        found["temperature"].append(-inside * g * rate * x)
+        found["lower"].append(inside * g * (1 - s))
+        found["upper"].append(inside * g * s)
+    return found
+
+
+def rectified_gaussian(df: Slopes, mu: Vector, noise: Vector, *, std: Number) -> dict[str, list[Number]]:
+    """f'(z) dz, z = clip(mu + std e)."""
+    raw = [m + std * e for m, e in zip(mu, noise, strict=True)]
+    slopes = [int(0 <= z <= 1) * g for z, g in zip(raw, df(*map(clipped, raw)), strict=True)]
+    return {"mu": slopes, "std": [g * e for g, e in zip(slopes, noise, strict=True)]}
+
+
+def clipped(raw: Number) -> Number:
+    if raw < 0:
+        return 0
+    return min(raw, 1)
