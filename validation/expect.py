@@ -8,10 +8,9 @@ fails and has no finding under ``validation/findings`` is an error.
 
 import json
 
+from stgref.conformance import validate
 from stgref.conformance.files import CASES_OF, shipped, shipped_names
-from stgref.conformance.judge import judge
 from stgref.conformance.recording import Recording
-from stgref.conformance.validation import TOLERANCE
 from validation.finding import cause
 from validation.recording import RECORDINGS
 
@@ -46,13 +45,13 @@ def wrong(recording: Recording) -> dict[str, dict[str, list[str]]]:
     """
     found: dict[str, dict[str, list[str]]] = {"defects": {}, "findings": {}}
     unexplained = []
-    for case, output in recording.outputs.items():
-        check = judge(recording.cases[case], output, TOLERANCE)
+    for check in validate(recording).checks:
         if check.status != "fail":
             continue
+        case = check.id
         if check.defect:
             found["defects"].setdefault(check.defect, []).append(case)
-        if finding := cause(recording.subject["name"], case, output):
+        if finding := cause(recording.subject["name"], case, recording.outputs[case]):
             found["findings"].setdefault(finding.name, []).append(case)
         else:
             unexplained.append(case)

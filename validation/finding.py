@@ -5,12 +5,15 @@ header, and text; the header says what kind of finding it is, and which cases of
 """
 
 import ast
+import json
 import math
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
+from stgref.conformance.expected import expected_defects
+from stgref.conformance.files import CASES_OF, shipped, shipped_text
 from stgref.conformance.recording import Failure, Output
 
 FOLDER = Path(__file__).parent / "findings"
@@ -117,6 +120,29 @@ def cause(framework: str, case: str, output: Output) -> Finding | None:
     if len(best) > 1:
         raise ValueError(f"{framework}, {case}: explained by {best[0][1]} and {best[1][1]} alike")
     return best[0][2]
+
+
+def listed(name: str) -> dict[str, Finding]:
+    """Read what explains each wrong case of a recording.
+
+    Parameters
+    ----------
+    name : str
+        The name of the recording. The findings about Captum are its defects, as ``expected.json`` lists them by hand.
+
+    Returns
+    -------
+    dict
+        The finding by the id of the case.
+    """
+    by_name = {each.name: each for each in findings()}
+    if name == CASES_OF:
+        return {
+            case: by_name[f"captum-{defect}"]
+            for case, defect in expected_defects(name, shipped(name)).items()
+        }
+    expected = json.loads(shipped_text(f"{name}.expected.json"))["findings"]
+    return {case: by_name[finding] for finding, cases in expected.items() for case in cases}
 
 
 def _read(path: Path) -> Finding:

@@ -7,17 +7,14 @@ from the root of the repository, after a recorder, a set or the validator has ch
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
-from stgref.conformance.expected import expected_defects
-from stgref.conformance.files import CASES_OF, shipped, shipped_names
-from stgref.conformance.judge import judge
+from stgref.conformance import validate
+from stgref.conformance.files import shipped, shipped_names
 from stgref.conformance.recording import DTYPES, Recording
 from stgref.conformance.report import Check
-from stgref.conformance.validation import TOLERANCE
 from stgref.conformance.vector_sets import document
-from validation.finding import KINDS, cause
+from validation.finding import KINDS, listed
 
 PATH = Path(__file__).parent / "RESULTS.md"
 HEAD = """\
@@ -28,9 +25,9 @@ Written by `python -m validation.results` from `stgref/conformance/recordings`; 
 [FINDINGS.md](FINDINGS.md).
 
 A case is a function at one set of arguments, in one dtype: of the bulk, the tails, the ends of the range, the edges of the support, and
-outside the domain, where an error is the right answer. The share of right cases therefore says little about everyday use; what is
-wrong, and where, says more. *Right* is within 4 eps (|f| + sum_i |x_i df/dx_i|); *acceptable* is right under another convention
-for the derivative at a clip point. The worst errors are those of the right cases, in tolerances and in ulp.
+outside the domain, where an error is the right answer. The share of right cases therefore says little about everyday use; what is wrong, and
+where, says more. *Right* is within 4 eps (|f| + sum_i |x_i df/dx_i|); *acceptable* is right under another convention
+for the derivative at a clip point, or NaN for an error. The worst errors are those of the right cases, in tolerances and in ulp.
 
 Wrong cases are counted by the kind of their cause: a *defect*, lost *precision*, or another *convention* than that of the vector sets.
 """
@@ -44,6 +41,7 @@ LEFT_OUT = """\
 | torch `RelaxedBernoulli.cdf`, `icdf`, moments; TFP `RelaxedBernoulli.quantile`; NumPyro `Gumbel.entropy` | Not implemented there. |
 | `pdf`, `logpdf`, `cdf` of `bernoulli` | Packages take a Bernoulli variable for discrete, and the vectors ask mostly between 0 and 1; they are asked for the probabilities of 0 and 1 instead. |
 | concrete, exp_concrete, categorical | No vector sets yet. |
+| l0-python, NeuroSurgeon: samples and gradients | Uniforms again, bounded away from 0 and 1; the bounds go through `math.log` or a new tensor, so that there is no gradient by them. |
 | L0_regularization, CoFi, LLM-Shearing, state_of_sparsity and other repositories | On no package index. |
 """
 
@@ -71,10 +69,7 @@ def page() -> str:
 
 
 def _checks(recording: Recording) -> list[Check]:
-    return [
-        replace(judge(recording.cases[case], output, TOLERANCE), id=case)
-        for case, output in recording.outputs.items()
-    ]
+    return [check for check in validate(recording).checks if check.status != "skipped"]
 
 
 def _subjects(recordings: Iterable[Recording]) -> str:
@@ -99,8 +94,8 @@ def _summary(recordings: dict[str, Recording], checks: dict[str, list[Check]]) -
     ]
     for name, recording in recordings.items():
         found = Counter(check.status for check in checks[name])
-        why = _kinds(name, recording, checks[name])
-        counts = [str(why[kind]) if name != CASES_OF else "" for kind in KINDS]
+        why = Counter(each.kind for each in listed(name).values())
+        counts = [str(why[kind]) for kind in KINDS]
         functions = {check.function for check in checks[name]}
         rows.append(
             f"| [{recording.name}](#{_anchor(recording)}) | {len(functions)} | {len(_absent(functions)) or ''} | {len(checks[name])} "
@@ -122,37 +117,18 @@ def _absent(functions: set[str]) -> set[str]:
     }
 
 
-def _kinds(name: str, recording: Recording, checks: Sequence[Check]) -> Counter[str]:
-    """Count the wrong cases by the kind of their cause."""
-    if name == CASES_OF:
-        return Counter()
-    causes = (
-        cause(recording.subject["name"], check.id, recording.outputs[check.id])
-        for check in checks
-        if check.status == "fail"
-    )
-    return Counter(each.kind for each in causes if each)
-
-
 def _functions(name: str, recording: Recording, checks: Sequence[Check]) -> str:
     """Make the table of a recording: a row for each function."""
     columns = "".join(f" {dtype}: right | wrong | tolerances | ulp |" for dtype in DTYPES)
     rows = [f"### {recording.name}\n", f"| function |{columns} causes |", "|---|" + "--:|" * 8 + "---|"]
-    reasons = expected_defects(name, recording)
+    causes = listed(name)
     for function in dict.fromkeys(check.function for check in checks):
         of_it = [check for check in checks if check.function == function]
         cells = " | ".join(_cells([each for each in of_it if each.dtype == dtype]) for dtype in DTYPES)
-        why = {_cause(name, recording, each, reasons) for each in of_it if each.status == "fail"}
-        rows.append(f"| `{function}` | {cells} | {', '.join(sorted(why))} |")
+        why = sorted({causes[check.id].name for check in of_it if check.status == "fail"})
+        links = ", ".join(f"[{each}](FINDINGS.md#{each})" for each in why)
+        rows.append(f"| `{function}` | {cells} | {links} |")
     return "\n".join(rows) + "\n"
-
-
-def _cause(name: str, recording: Recording, check: Check, reasons: dict[str, str]) -> str:
-    """Name the cause of a wrong case: of a framework's, the finding; of Captum's, the defect."""
-    if name == CASES_OF:
-        return reasons[check.id]
-    finding = cause(recording.subject["name"], check.id, recording.outputs[check.id])
-    return f"[{finding.name}](FINDINGS.md#{finding.name})" if finding else "?"
 
 
 def _cells(checks: Sequence[Check]) -> str:

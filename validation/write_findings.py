@@ -5,13 +5,12 @@
 from the root of the repository, after ``validation/findings/run.py`` in the environments of the frameworks.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from stgref.conformance.files import CASES_OF, shipped, shipped_names, shipped_text
-from validation.finding import KINDS, Finding, findings
+from stgref.conformance.files import shipped, shipped_names
+from validation.finding import KINDS, Finding, findings, listed
 
 PATH = Path(__file__).parent / "FINDINGS.md"
 HEAD = """\
@@ -24,8 +23,7 @@ stgref: the vector sets, in ball arithmetic, and mpmath in the lines themselves.
 
 The numbers of cases are those of the [recordings](RESULTS.md). A case is a function at one set of arguments, in one dtype.
 
-Captum's defects are described in [validation/captum](captum/README.md), those of gradient estimators in storchastic, torch, Pyro,
-pydrobert and relaxit in [validation/estimators](estimators/README.md).
+What is wrong with gradient estimators of storchastic, torch, Pyro, pydrobert and relaxit is in [validation/estimators](estimators/README.md).
 """
 
 
@@ -46,14 +44,11 @@ def page() -> str:
 
 
 def _counts() -> Counter[tuple[str, str]]:
-    """Count the cases of each finding in each recording, those with a named defect included."""
+    """Count the cases of each finding in each recording."""
     counts: Counter[tuple[str, str]] = Counter()
     for name in shipped_names():
-        if name == CASES_OF:
-            continue
-        expected = json.loads(shipped_text(f"{name}.expected.json"))
         subject = shipped(name).name
-        counts.update({(finding, subject): len(ids) for finding, ids in expected["findings"].items()})
+        counts.update((each.name, subject) for each in listed(name).values())
     return counts
 
 

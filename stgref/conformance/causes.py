@@ -14,7 +14,7 @@ import numpy as np
 from stgref.conformance.condition import Wanted
 from stgref.conformance.defect import Defect
 from stgref.conformance.defects import DEFECTS
-from stgref.conformance.mistakes.asked import Asked, Formula, Guess
+from stgref.conformance.mistakes.asked import Asked, Fit, Formula, Guess
 from stgref.conformance.recording import Case, Failure, Output, Recording
 from stgref.conformance.report import Check
 from stgref.conformance.vector import Vector
@@ -55,10 +55,9 @@ def _causes(asked: Mapping[Group, Sequence[Asked]]) -> dict[Group, Defect | None
     """Look for one cause in both dtypes: what cannot be told apart in one may be in the other. Failing that, in each."""
     causes: dict[Group, Defect | None] = {}
     for function in {function for function, _ in asked}:
-        groups = [group for group in asked if group[0] == function]
-        common = _cause([each for group in groups for each in asked[group]])
-        alone = len(groups) == 1 or common is not None
-        causes |= {group: common if alone else _cause(asked[group]) for group in groups}
+        fits = {group: _fits(function, asked[group]) for group in asked if group[0] == function}
+        common = _best(list(fits.values()))
+        causes |= {group: common or _best([each]) for group, each in fits.items()}
     return causes
 
 
@@ -139,29 +138,34 @@ def _side_by_side(pairs: Sequence[tuple[Vector, Output]], factor: float, *, alon
     )
 
 
-def _cause(asked: Sequence[Asked]) -> Defect | None:
-    """Choose the formula that fits, with the fewest units in the last place granted."""
-    if not asked:
-        return None
-    function = asked[0].function
-    fits = [
-        (strain, place)
+def _fits(function: str, asked: Sequence[Asked]) -> dict[tuple[int, int], Fit]:
+    """Find the formulas that fit, by the place of the defect and of the formula in it."""
+    places = [
+        (place, variant, formula)
         for place, defect in enumerate(DEFECTS)
-        for formula in _formulas(defect).get(function, ())
-        if (strain := _strain(formula, asked)) is not None
+        for variant, formula in enumerate(_formulas(defect).get(function, ()))
     ]
-    return DEFECTS[min(fits)[1]] if fits else None
+    found = {(place, variant): _fit(formula, asked) for place, variant, formula in places if asked}
+    return {key: fit for key, fit in found.items() if fit is not None}
 
 
-def _strain(formula: Formula, asked: Sequence[Asked]) -> float | None:
-    total, seen = 0.0, False
+def _fit(formula: Formula, asked: Sequence[Asked]) -> Fit | None:
+    total = Fit(0.0, seen=False)
     for each in asked:
         guesses = _guesses(formula, each)
         fit = None if guesses is None else each.fit(guesses)
         if fit is None:
             return None
-        total, seen = total + fit.strain, seen or fit.seen
-    return total if seen else None
+        total = total + fit
+    return total
+
+
+def _best(fits: Sequence[Mapping[tuple[int, int], Fit]]) -> Defect | None:
+    """Choose what fits everywhere: with the least strain, and the first of those."""
+    common = set.intersection(*(set(each) for each in fits))
+    total = {key: sum((each[key] for each in fits), start=Fit(0.0, seen=False)) for key in common}
+    ranked = sorted((fit.strain, key) for key, fit in total.items() if fit.seen)
+    return DEFECTS[ranked[0][1][0]] if ranked else None
 
 
 def _guesses(formula: Formula, asked: Asked) -> Mapping[str, Guess] | None:

@@ -1,13 +1,13 @@
 """A report as one page of HTML: it needs no network and no script. Whatever a file said is escaped."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib import resources
 from itertools import groupby
 
 from stgref.conformance import plots
 from stgref.conformance.report import Check, Report
-from stgref.conformance.summary import Table, coverage, defects, problem, samples, verdict
+from stgref.conformance.summary import Table, problem, tables, verdict
 from stgref.conformance.text import printable
 
 FEW = 10
@@ -38,7 +38,7 @@ def html(report: Report) -> str:
         _subjects(report),
         _rule(report.tolerance),
         _problems([check for check in report.checks if not check.expected]),
-        *(_table(table) for table in (coverage(report), samples(report), defects(report)) if table.rows),
+        *(_table(table) for table in tables(report) if table.rows),
         _errors([check for check in report.checks if check.worst]),
         _samples([check for check in report.checks if _curved(check)]),
     ]
@@ -70,7 +70,16 @@ def _rule(tolerance: float) -> str:
 
 
 def _subjects(report: Report) -> str:
-    rows = [(key, value) for s in report.subjects for key, value in s.items() if key != "name"]
+    if len(report.subjects) == 1:
+        return _described(report.subjects[0])
+    return "\n".join(
+        f"<details><summary>{_safe(_name(each))}</summary>{_described(each)}</details>"
+        for each in report.subjects
+    )
+
+
+def _described(subject: Mapping[str, str]) -> str:
+    rows = [(key, value) for key, value in subject.items() if key != "name"]
     lines = "".join(f"<dt>{_safe(key)}</dt><dd>{_safe(value)}</dd>" for key, value in rows)
     return f"<dl>{lines}</dl>" if rows else ""
 
@@ -78,17 +87,17 @@ def _subjects(report: Report) -> str:
 def _problems(checks: Sequence[Check]) -> str:
     if not checks:
         return ""
+    groups = groupby(sorted(checks, key=_where), key=_where)
     return '<h2 id="problems">Problems</h2>\n' + "\n".join(
-        _failing(function, dtype, list(own))
-        for (function, dtype), own in groupby(sorted(checks, key=_what), key=_what)
+        _failing(", ".join(w), list(own)) for w, own in groups
     )
 
 
-def _failing(function: str, dtype: str, checks: Sequence[Check]) -> str:
+def _failing(where: str, checks: Sequence[Check]) -> str:
     worst = sorted(checks, key=lambda check: check.worst.tolerances if check.worst else 0.0, reverse=True)
     rest = f"<p>{len(checks) - FEW} more; the JSON report has all.</p>" if len(checks) > FEW else ""
     blocks = "".join(f"<pre>{_safe(problem(check))}</pre>" for check in worst[:FEW])
-    return f"<details open><summary>{_safe(function)}, {_safe(dtype)}: {len(checks)}</summary>{blocks}{rest}</details>"
+    return f"<details open><summary>{_safe(where)}: {len(checks)}</summary>{blocks}{rest}</details>"
 
 
 def _table(table: Table) -> str:
@@ -151,17 +160,16 @@ def _figure(title: str, words: str, drawn: Iterable[str]) -> str:
     return f'<figure>{caption}<div class="plots">{"".join(drawn)}</div></figure>\n'
 
 
-def _name(subject: object) -> str:
-    fields = subject if isinstance(subject, dict) else {}
-    return " ".join((str(fields.get("name", "")), str(fields.get("version", "")))).strip()
+def _name(subject: Mapping[str, str]) -> str:
+    return f"{subject['name']} {subject.get('version', '')}".strip()
 
 
 def _safe(text: str) -> str:
     return escape(printable(text))
 
 
-def _what(check: Check) -> tuple[str, str]:
-    return check.function, check.dtype
+def _where(check: Check) -> tuple[str, str, str]:
+    return check.subject, check.function, check.dtype
 
 
 def _owner(check: Check) -> tuple[str, str]:

@@ -37,6 +37,22 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
+def tables(report: Report) -> tuple[Table, ...]:
+    """Show all that a report has, but the problems.
+
+    Parameters
+    ----------
+    report : Report
+        The report.
+
+    Returns
+    -------
+    tuple of Table
+        Those without rows say nothing.
+    """
+    return subjects(report), coverage(report), samples(report), defects(report)
+
+
 def coverage(report: Report) -> Table:
     """Show what was checked, and how near the right outputs come.
 
@@ -74,6 +90,26 @@ def coverage(report: Report) -> Table:
     return Table(
         f"Outputs of {names}; worst error of the right ones, in tolerances and in ulp", columns, tuple(rows)
     )
+
+
+def subjects(report: Report) -> Table:
+    """Show what was found of each subject.
+
+    Parameters
+    ----------
+    report : Report
+        The report.
+
+    Returns
+    -------
+    Table
+        A row for each subject; none if there is but one.
+    """
+    columns = ("subject", "#numbers", "#cases", "#right", "#known", "#wrong", "as expected")
+    owners = list(dict.fromkeys(check.subject for check in report.checks))
+    by_owner = {name: [c for c in report.checks if c.subject == name] for name in owners}
+    rows = (_subject(name, checks) for name, checks in by_owner.items())
+    return Table("Subjects", columns, tuple(rows) if len(owners) > 1 else ())
 
 
 def samples(report: Report) -> Table:
@@ -165,6 +201,18 @@ def verdict(report: Report) -> str:
     right = f"{counts['pass']} cases right, {counts['acceptable']} right by another convention"
     caught = f"{counts['fail']} wrong, {counts['fail'] - unexpected} of them as known and expected"
     return f"{'PASSED' if report.passed else 'FAILED'}: {numbers} numbers; {right}; {caught}"
+
+
+def _subject(name: str, checks: Sequence[Check]) -> tuple[str, ...]:
+    return (
+        name,
+        str(sum(check.count for check in checks)),
+        _count(checks, lambda check: check.status != "skipped"),
+        _count(checks, lambda check: check.status in {"pass", "acceptable"}),
+        _count(checks, lambda check: check.status == "fail" and check.defect is not None),
+        _count(checks, lambda check: check.status == "fail" and check.defect is None),
+        "yes" if all(check.expected for check in checks) else "no",
+    )
 
 
 def _coverage(function: str, dtype: str, checks: Sequence[Check]) -> tuple[str, ...]:

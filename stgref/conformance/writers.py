@@ -7,7 +7,7 @@ from stgref.conformance.errors import UnusableInputError
 from stgref.conformance.junit import junit
 from stgref.conformance.page import html
 from stgref.conformance.report import Report
-from stgref.conformance.summary import Table, coverage, defects, problems, samples, verdict
+from stgref.conformance.summary import Table, problems, tables, verdict
 
 
 def check_path(path: Path) -> None:
@@ -70,7 +70,7 @@ def markdown(report: Report) -> str:
     parts += [
         "\n".join(f"- {_cell(key)}: {_cell(value)}" for key, value in s.items()) for s in report.subjects
     ]
-    parts += [_table(table) for table in (coverage(report), samples(report), defects(report)) if table.rows]
+    parts += [_table(table) for table in tables(report) if table.rows]
     if found := problems(report):
         parts.append("## Problems\n\n" + "\n\n".join(map(_block, found)))
     return "\n\n".join(parts) + "\n"

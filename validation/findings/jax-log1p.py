@@ -3,9 +3,9 @@
 Kind: defect
 tfp: binary_concrete.logcdf.f64.extreme.2 binary_concrete.grad_logcdf.f64.extreme.2 binary_concrete.logccdf.f64.bulk.4
 
-XLA's `log1p` changes its method at 1 - sqrt(1/2) and sqrt(2) - 1; just inside, between -0.4142 and -0.3, it loses two decimal digits.
-JAX 0.4.35 and 0.10.2 are the same. log(x) - log1p(-x), the usual logit, is off for x in the middle, and every density of a
-relaxed variable with it.
+On a grid, the error is 1 ulp below 1 - sqrt(2) = -0.4142, jumps to 127 ulp there, and falls to 1 at -0.3, as if a formula for small
+arguments were used up to that point. JAX 0.4.35 and 0.10.2 are the same. log(x) - log1p(-x), the usual logit, is off for x around
+0.4, and what is made of it.
 
 Right: as in the C library: an error of 1 ulp.
 """

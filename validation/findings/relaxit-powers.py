@@ -1,4 +1,4 @@
-"""`HardConcrete.log_prob` is NaN at large alpha, and its gradient at most values.
+"""`HardConcrete.log_prob` is NaN at large alpha, and its gradient where the value is right.
 
 Kind: defect
 relaxit: hard_concrete.logpdf.* hard_concrete.grad_logpdf.* hard_concrete.logpdf.f64.edge.2

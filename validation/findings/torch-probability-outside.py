@@ -1,9 +1,9 @@
-"""A probability outside [0, 1] gives NaN, not an error.
+"""At a probability outside [0, 1] the quantile is NaN, and some of its derivatives are numbers.
 
 Kind: convention
 Output: nan
-torch: *.icdf.*.outside.* *.grad_icdf.*.outside.*
-pyro: *.icdf.*.outside.* *.grad_icdf.*.outside.*
+torch: *.grad_icdf.*.outside.*
+pyro: *.grad_icdf.*.outside.*
 
 torch.distributions checks parameters and values, but not the probability that `icdf` takes.
 """
@@ -11,4 +11,6 @@ torch.distributions checks parameters and values, but not the probability that `
 import torch
 from torch.distributions import Normal
 
-print(Normal(torch.tensor(0.0), torch.tensor(1.0)).icdf(torch.tensor(1.5)).item())
+p, loc = torch.tensor(1.5), torch.tensor(0.0, requires_grad=True)
+value = Normal(loc, torch.tensor(1.0)).icdf(p)
+print("icdf(1.5)", value.item(), "derivative by loc", torch.autograd.grad(value, loc)[0].item())

@@ -15,9 +15,4 @@ from torch.distributions import RelaxedBernoulli
 
 for temperature in (0.0, -1.0):
     law = RelaxedBernoulli(torch.tensor(temperature), logits=torch.tensor(0.0), validate_args=True)
-    print(
-        f"temperature {temperature}: log_prob",
-        law.log_prob(torch.tensor(0.5)).item(),
-        "sample",
-        law.sample().item(),
-    )
+    print(f"temperature {temperature}: log_prob", law.log_prob(torch.tensor(0.5)).item())

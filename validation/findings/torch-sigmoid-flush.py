@@ -3,6 +3,7 @@
 Kind: precision
 torch: bernoulli.mean.f32.tail.1
 scipy: bernoulli.mean.f32.tail.1
+neurosurgeon: hard_concrete.prob_active.f64.extreme.[01]
 
 1 / (1 + exp(-x)) overflows inside, and the result is 0 although a float32 holds numbers down to 1.4e-45, sigmoid(-103).
 SciPy's `expit` has the same in float32.

@@ -71,6 +71,9 @@ class Fit:
     strain: float
     seen: bool
 
+    def __add__(self, other: "Fit") -> "Fit":
+        return Fit(self.strain + other.strain, self.seen or other.seen)
+
 
 @dataclass(frozen=True)
 class Asked:
