@@ -70,6 +70,7 @@ def cases(function: str, dtype: str = "float64") -> Iterator[Vector]:
     )
 
 
+@cache
 def all_cases() -> Mapping[str, Vector]:
     """Return the cases of every set.
 
