@@ -92,8 +92,8 @@ def validate(
     >>> report = validate()
     >>> report.passed
     True
-    >>> sorted({check.defect for check in report.checks if check.defect})[:3]
-    ['empty-batch', 'erf-tail', 'mask-gap']
+    >>> {"empty-batch", "erf-tail", "mask-gap"} <= {check.defect for check in report.checks}
+    True
     """
     if not 0 < tolerance < float("inf"):
         raise ValueError(f"tolerance: takes a positive number, got {tolerance!r}")
