@@ -64,6 +64,11 @@ def _constant(value: float) -> tuple[Change, Change]:
     return (lambda x: np.full_like(x, value)), np.zeros_like
 
 
+def _of_values(formulas: Formulas) -> Formulas:
+    """Leave gradients out: in those of one argument, this is the sign of the gradient."""
+    return {name: each for name, each in formulas.items() if ".grad_" not in name}
+
+
 def _reversed(name: str, laws: tuple[str, ...]) -> Formulas:
     return taken_for(name, np.negative, lambda x: np.full_like(x, -1.0), laws)
 
@@ -237,7 +242,7 @@ def mistakes() -> tuple[Defect, ...]:
             "the sign of log_alpha, or of the logits, is reversed: the gate is closed where it should be open",
             formulas=lambda: merged(
                 _reversed("log_alpha", CONCRETE),
-                _reversed("logits", ("bernoulli",)),
+                _of_values(_reversed("logits", ("bernoulli",))),
             ),
         ),
         Defect(
