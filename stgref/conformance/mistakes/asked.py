@@ -150,7 +150,9 @@ class Asked:
             if not np.all(np.any(fits, axis=0)):
                 return None
             nearest = guesses[name].nearest(got)
-            seen = seen | self._each_case(off & (self._off(nearest, self.wanted[name]) > 1))
+            # What underflow alone may have done says nothing about the formula, unless it gives the 0 itself.
+            alone = self._flushed(got, nearest) & self._flushed(got, self.wanted[name].value) & (nearest != 0)
+            seen = seen | self._each_case(off & ~alone & (self._off(nearest, self.wanted[name]) > 1))
             total = total + np.sum(np.argmax(fits, axis=0))
         return Fit(float(total), int(np.sum(seen))) if np.all(seen | excused | ~wrong) else None
 
