@@ -23,7 +23,7 @@ WIDTH = 110
 VALIDATE = """\
 Check an implementation of stochastic gates against the reference.
 
-FILE is a recording of its outputs: JSON, or .npz with arrays named <id>/<result>; `stgref vectors export` writes what to
+FILE is a recording of its outputs: JSON, or .npz or .safetensors with arrays named <id>/<result>; `stgref vectors export` writes what to
 feed it. Without FILE, every recording that ships with stgref is checked, and passes if it shows exactly the defects it
 is known for. With --live, a framework that is installed here is called.
 
@@ -219,13 +219,16 @@ def _validated(arguments: argparse.Namespace) -> "Report":
 
 
 def _show(report: "Report") -> None:
-    from stgref.conformance.summary import coverage, defects, problems, samples, verdict  # noqa: PLC0415
+    from stgref.conformance.summary import defects, problems, subjects, tables, verdict  # noqa: PLC0415
 
-    for table in (coverage(report), samples(report), defects(report)):
+    many = len(report.subjects) > 1  # Function by function, their tables would be screens long.
+    for table in (subjects(report), defects(report)) if many else tables(report):
         if table.rows:
             _print_table(table)
     for problem in problems(report):
         print(f"{problem}\n")
+    if many:
+        print("Function by function: --report PATH, or validation/RESULTS.md")
     print(verdict(report))
 
 

@@ -19,6 +19,9 @@ from stgref.conformance.recording import Case, Failure, Output, Recording
 from stgref.conformance.report import Check
 from stgref.conformance.vector import Vector
 
+ENOUGH = 4
+"""Where several formulas fit, in how many cases they must be wrong: then they are the same formula by different names."""
+
 Group: TypeAlias = tuple[str, str]
 """A function and a dtype."""
 
@@ -150,7 +153,7 @@ def _fits(function: str, asked: Sequence[Asked]) -> dict[tuple[int, int], Fit]:
 
 
 def _fit(formula: Formula, asked: Sequence[Asked]) -> Fit | None:
-    total = Fit(0.0, seen=False)
+    total = Fit()
     for each in asked:
         guesses = _guesses(formula, each)
         fit = None if guesses is None else each.fit(guesses)
@@ -161,11 +164,15 @@ def _fit(formula: Formula, asked: Sequence[Asked]) -> Fit | None:
 
 
 def _best(fits: Sequence[Mapping[tuple[int, int], Fit]]) -> Defect | None:
-    """Choose what fits everywhere: with the least strain, and the first of those."""
+    """Choose what fits everywhere: with the least strain, and the first of those; none, if few numbers decide."""
     common = set.intersection(*(set(each) for each in fits))
-    total = {key: sum((each[key] for each in fits), start=Fit(0.0, seen=False)) for key in common}
-    ranked = sorted((fit.strain, key) for key, fit in total.items() if fit.seen)
-    return DEFECTS[ranked[0][1][0]] if ranked else None
+    total = {key: sum((each[key] for each in fits), start=Fit()) for key in common}
+    ranked = sorted((fit.strain, key[0], fit.seen) for key, fit in total.items() if fit.seen)
+    if not ranked:
+        return None
+    least, place, seen = ranked[0]
+    rivals = {other for strain, other, _ in ranked if strain == least}
+    return DEFECTS[place] if len(rivals) == 1 or seen >= ENOUGH else None
 
 
 def _guesses(formula: Formula, asked: Asked) -> Mapping[str, Guess] | None:

@@ -72,8 +72,19 @@ def from_differences(function: Callable[..., Array], arguments: Sequence[Array])
     """
     value = function(*arguments)
     total = np.abs(value)
-    for i, x in enumerate(arguments):
-        moved = (function(*arguments[:i], x * scale, *arguments[i + 1 :]) for scale in (1 + STEP, 1 - STEP))
-        up, down = (np.abs(other - value) for other in moved)
-        total = total + np.minimum(up, down) / STEP
+    for i in range(len(arguments)):
+        off = [np.abs(other - value) for other in _moved(function, arguments, i)]
+        total = total + np.minimum.reduce(off) / STEP
     return Wanted(value, total)
+
+
+def _moved(function: Callable[..., Array], arguments: Sequence[Array], i: int) -> list[Array]:
+    """Move one argument up and down; at the end of its domain, away from there."""
+    found = []
+    for scale in (1 + STEP, 1 - STEP):
+        try:
+            found.append(function(*arguments[:i], arguments[i] * scale, *arguments[i + 1 :]))
+        except ValueError:
+            if scale < 1 and not found:
+                raise
+    return found

@@ -51,6 +51,11 @@ _DEFECTS = (
         accepts(altered.beyond),
     ),
     Defect(
+        "domain-unchecked",
+        "an argument outside the domain is accepted: numbers where an error is the right answer",
+        accepts(lambda case: "outside" in case.flags),
+    ),
+    Defect(
         "erf-tail",
         "normal probability as 0.5*(1 + erf(x/sqrt(2))), or as 1 minus the other: the sum cancels, and from x = -6 down "
         "(float64: -8.3) nothing is left",

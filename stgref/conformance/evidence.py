@@ -48,7 +48,8 @@ class Predicted(Wanted):
         """
         off = np.asarray(got - self.value, "float64")
         with np.errstate(all="ignore"):
-            units = np.clip(np.where(self.step > 0, off / self.step, 0.0), -REACH, REACH)
+            units = np.where((self.step > 0) & np.isfinite(off), off / self.step, 0.0)
+            units = np.clip(units, -REACH, REACH)
         return Wanted(self.value + (np.rint(units) if self.whole else units) * self.step, self.condition)
 
 

@@ -43,15 +43,14 @@ def cases(function: str, dtype: str = "float64") -> Iterator[Vector]:
 
     Examples
     --------
-    In a test suite, with a function of one's own, and an error where that is the right answer:
+    In a test suite, with a function of one's own, and an error where that is the right answer; for layers and estimators
+    with ``case.call(mine)``, which gives the arguments as they take them:
 
     .. code-block:: python
 
         @pytest.mark.parametrize("case", stgref.conformance.cases("bernoulli.mean", "float64"), ids=str)
         def test_mean(case):
             case.assert_right(my_mean(**case.arguments))
-
-    Layers and estimators are called by `Vector.call`: ``case.assert_right(case.call(my_forward))``.
 
     >>> from math import exp
     >>> from stgref.conformance import cases
@@ -71,6 +70,7 @@ def cases(function: str, dtype: str = "float64") -> Iterator[Vector]:
     )
 
 
+@cache
 def all_cases() -> Mapping[str, Vector]:
     """Return the cases of every set.
 

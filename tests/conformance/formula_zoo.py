@@ -98,8 +98,12 @@ def normal_logpdf(x, loc, scale, *, half=0.5, constant=0.9189385332046728, log=n
     return -as_dtype(y, half) * y * y - as_dtype(y, constant) - log(scale)
 
 
-def half_life(log_alpha):
-    return log_alpha
+def density_gradient(x, loc, scale, score):
+    return {
+        "x": score / scale,
+        "loc": -score / scale,
+        "scale": -(1 + standard(x, loc, scale) * score) / scale,
+    }
 
 
 def clamp(x, eps):
@@ -398,6 +402,46 @@ ZOO = {
     "E z^2 - (E z)^2": ("bernoulli.variance", lambda a: expit(a) - expit(a) ** 2, "sigmoid-slope"),
     "clamped probability": ("bernoulli.mean", lambda a: clamp(expit(a), 1e-6), "clamped-probability"),
     "exp overflows": ("bernoulli.mean", lambda a: 1 / (1 + np.exp(-a)), "underflow-not-gradual"),
+    "1/2 - (p - 1/2)": (
+        "logistic.cdf",
+        lambda x, m, s: as_dtype(x, 0.5) - (expit((m - x) / s) - as_dtype(x, 0.5)),
+        "complement-cancels",
+    ),
+    "log(1 + exp) on the right side": (
+        "bernoulli.log_prob_one",
+        lambda a: np.minimum(a, 0) - np.log(1 + np.exp(-abs(a))),
+        "log1p-missing",
+    ),
+    "exp - 1": (
+        "gumbel.grad_logpdf",
+        lambda x, m, s: density_gradient(x, m, s, np.exp(-standard(x, m, s)) - 1),
+        "expm1-missing",
+    ),
+    "1 - 2 sigmoid": (
+        "logistic.grad_logpdf",
+        lambda x, m, s: density_gradient(x, m, s, 1 - 2 * expit(standard(x, m, s))),
+        "score-cancels",
+    ),
+    "s(1-s)(1-2s)": (
+        "bernoulli.grad_variance",
+        lambda a: {"logits": product(a) * (1 - 2 / (1 + np.exp(-a)))},
+        "sigmoid-slope",
+    ),
+    "clamped logit": (
+        "hard_concrete.prob_active",
+        lambda a, *own: expit(to_open(np.clip(a, -20, 20), *own)),
+        "logit-clamped",
+    ),
+    "clamped sample": (
+        "binary_concrete.icdf",
+        lambda p, a, t: clamp(expit((a + logit(p)) / t), 1e-6),
+        "clamped-sample",
+    ),
+    "offset in float32": (
+        "hard_concrete.prob_active",
+        lambda a, t, l, u: expit(a - t * np.log(-l.astype("float32") / u.astype("float32"))),
+        "offset-in-float32",
+    ),
     # Known to be wrong, in no known way
     "log_ndtr of the wrong side": ("rectified_gaussian.log_prob_zero", lambda m, s: log_ndtr(m), None),
     "a constant with a slip": ("gumbel.mean", lambda m, s: m + as_dtype(s, 0.5727) * s, None),

@@ -32,7 +32,7 @@ def test_without_a_file_the_shipped_recordings_are_checked(code):
     assert (done.returncode, done.stderr) == (0, "")
     assert "captum 0.9.0" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("PASSED: ")
-    for word in (*CAUGHT, *{check.function for check in shipped.report().checks}):
+    for word in (*CAUGHT, *{check.subject for check in shipped.report().checks}):
         assert word in done.stdout
 
 

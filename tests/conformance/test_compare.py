@@ -5,8 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import stgref
+from stgref.conformance import Case
 from stgref.conformance.compare import distance
 from stgref.conformance.condition import STEP, Wanted, from_differences, from_partials
+from stgref.conformance.judge import judge
 
 DTYPES = ("float32", "float64")
 
@@ -107,3 +110,15 @@ def test_what_is_right_to_the_last_bit_is_off_by_nothing(value, condition):
     far = measured(value, value, condition)
     assert (far.tolerances[0], far.ulp[0], far.right) == (0.0, 0.0, True)
     assert not measured(1.0, value, 1.0).right
+
+
+def test_the_condition_at_the_end_of_a_domain():
+    """One part in a million further down, the upper bound would be less than 1; further up, it is none of its business."""
+    upper = np.float32(1 + 1e-6)
+    arguments = {"log_alpha": 0.3, "temperature": 0.5, "lower": -0.1, "upper": upper}
+    arguments = {name: np.asarray([value], "float32") for name, value in arguments.items()}
+    case = Case("c", "hard_concrete.grad_mean", "float32", arguments)
+    right = stgref.hard_concrete.grad_mean(*arguments.values())._asdict()
+    for factor, status in ((1, "pass"), (1 + 1e-4, "fail")):
+        output = {name: factor * value for name, value in right.items()}
+        assert judge(case, output, 4).status == status

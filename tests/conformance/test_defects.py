@@ -214,7 +214,8 @@ def checked(case, output):
 
 
 def test_every_known_defect_is_tried():
-    assert WRONG.keys() == {defect.name for defect in DEFECTS if defect.explains is not never}
+    of_vectors = {"domain-unchecked"}
+    assert WRONG.keys() | of_vectors == {defect.name for defect in DEFECTS if defect.explains is not never}
 
 
 @pytest.mark.parametrize(("defect", "name", "make"), ALL)

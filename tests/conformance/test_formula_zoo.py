@@ -60,6 +60,14 @@ def test_half_precision_inside():
     assert verdict({"bernoulli.mean": mean}) == ({"bernoulli.mean"}, {"half-precision-inside"})
 
 
+def test_an_argument_outside_the_domain_that_is_accepted_is_named():
+    def variance(loc, scale):
+        return scale * scale
+
+    failed = [check for check in judged({"normal.variance": variance}) if check.status == "fail"]
+    assert {(check.id.split(".")[3], check.defect) for check in failed} == {("outside", "domain-unchecked")}
+
+
 def test_two_bugs_at_once_have_no_name():
     def cdf(x, loc, scale):
         return np.clip(expit((x - loc) * scale), 1e-3, 1 - 1e-3)

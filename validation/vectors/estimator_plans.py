@@ -9,7 +9,7 @@ from validation.vectors.estimates import estimates
 from validation.vectors.other_estimates import categorical, gates, gaussian
 
 ROWS = 3
-QUOTA = {"bulk": 7, "tail": 4, "extreme": 3, "edge": 1}
+QUOTA = {"bulk": 6, "tail": 3, "extreme": 2, "edge": 1}
 """How many cases of each flag."""
 
 Options = dict[str, Any]

@@ -14,12 +14,14 @@ from stgref.conformance.values import Array
 CONCRETE = ("binary_concrete", "hard_concrete")
 SCALED = ("logistic", "normal", "gumbel")
 EPSILONS = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-10, 2.0**-23, 2.0**-52)
-CLAMPS = tuple(
-    (float(low), float(high))
-    for eps in EPSILONS
-    for low, high in ((eps, 1 - eps), (np.float32(eps), np.float32(1 - eps)))
+CLAMPS = (
+    *((eps, 1 - eps) for eps in EPSILONS),
+    *((float(np.float32(eps)), float(np.float32(1 - eps))) for eps in EPSILONS),
+    (2.0**-126, 1 - 2.0**-23),
+    (2.0**-1022, 1 - 2.0**-52),
 )
-"""The ends, in float64 and as float32 has them."""
+"""The ends, in float64 and as float32 has them; and the smallest normal number with 1 - eps, of either."""
+BOUNDS = (5.0, 10.0, 15.0, 20.0, 30.0, 50.0, 80.0, 100.0)
 
 Change = Callable[[Array], Array]
 
@@ -62,6 +64,11 @@ def _having(name: str, laws: tuple[str, ...]) -> list[str]:
 
 def _constant(value: float) -> tuple[Change, Change]:
     return (lambda x: np.full_like(x, value)), np.zeros_like
+
+
+def _of_values(formulas: Formulas) -> Formulas:
+    """Leave gradients out: in those of one argument, this is the sign of the gradient."""
+    return {name: each for name, each in formulas.items() if ".grad_" not in name}
 
 
 def _reversed(name: str, laws: tuple[str, ...]) -> Formulas:
@@ -113,6 +120,14 @@ def _clamped(of: Change, back: Change) -> Formulas:
             for ends in CLAMPS
         )
     )
+
+
+def _bounded(c: float, x: Array) -> Array:
+    return np.clip(x, -c, c)
+
+
+def _inside(c: float, x: Array) -> Array:
+    return (np.abs(x) <= c).astype("float64")
 
 
 def _same(x: Array) -> Array:
@@ -237,7 +252,7 @@ def mistakes() -> tuple[Defect, ...]:
             "the sign of log_alpha, or of the logits, is reversed: the gate is closed where it should be open",
             formulas=lambda: merged(
                 _reversed("log_alpha", CONCRETE),
-                _reversed("logits", ("bernoulli",)),
+                _of_values(_reversed("logits", ("bernoulli",))),
             ),
         ),
         Defect(
@@ -246,6 +261,17 @@ def mistakes() -> tuple[Defect, ...]:
             formulas=lambda: merged(
                 taken_for("log_alpha", expit, lambda x: expit(x) * expit(-x), CONCRETE),
                 taken_for("logits", expit, lambda x: expit(x) * expit(-x), ("bernoulli",)),
+            ),
+        ),
+        Defect(
+            "logit-clamped",
+            "log_alpha, or the logits, are clamped to [-c, c], c being 20 or so: no gate is surely open or closed",
+            formulas=lambda: merged(
+                *(
+                    taken_for(name, partial(_bounded, c), partial(_inside, c))
+                    for name in ("log_alpha", "logits")
+                    for c in BOUNDS
+                )
             ),
         ),
         Defect(

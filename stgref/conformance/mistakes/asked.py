@@ -64,15 +64,15 @@ class Fit:
     ----------
     strain : float
         How far down its lists of choices it takes to find them all.
-    seen : bool
-        Whether it is wrong somewhere, other than by underflow.
+    seen : int
+        In how many cases it is wrong, other than by underflow.
     """
 
-    strain: float
-    seen: bool
+    strain: float = 0.0
+    seen: int = 0
 
     def __add__(self, other: "Fit") -> "Fit":
-        return Fit(self.strain + other.strain, self.seen or other.seen)
+        return Fit(self.strain + other.strain, self.seen + other.seen)
 
 
 @dataclass(frozen=True)
@@ -150,9 +150,11 @@ class Asked:
             if not np.all(np.any(fits, axis=0)):
                 return None
             nearest = guesses[name].nearest(got)
-            seen = seen | self._each_case(off & (self._off(nearest, self.wanted[name]) > 1))
+            # What underflow alone may have done says nothing about the formula, unless it gives the 0 itself.
+            alone = self._flushed(got, nearest) & self._flushed(got, self.wanted[name].value) & (nearest != 0)
+            seen = seen | self._each_case(off & ~alone & (self._off(nearest, self.wanted[name]) > 1))
             total = total + np.sum(np.argmax(fits, axis=0))
-        return Fit(float(total), bool(np.any(seen))) if np.all(seen | excused | ~wrong) else None
+        return Fit(float(total), int(np.sum(seen))) if np.all(seen | excused | ~wrong) else None
 
     def _fits(self, got: Array, guess: Guess) -> Array:
         """Tell for each choice which numbers are the subject's."""

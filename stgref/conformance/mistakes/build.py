@@ -106,17 +106,39 @@ def lossy(
     callable
         The formula.
     """
+    return lossy_fields(inner, {name: outer})
 
-    def formula(asked: Asked) -> dict[str, Guess] | None:
-        if name not in asked.got:
-            return None
+
+def lossy_fields(
+    inner: Callable[[Given], Array], outers: Mapping[str, Callable[[Array, Given], Array]]
+) -> Formula:
+    """Take a formula that loses digits, of several results.
+
+    Parameters
+    ----------
+    inner : callable
+        As `lossy` takes it.
+    outers : mapping
+        For each result, what `lossy` takes as ``outer``.
+
+    Returns
+    -------
+    callable
+        The formula.
+    """
+
+    def formula(asked: Asked) -> dict[str, Guess]:
         given = asked.native
         rounded = np.asarray(inner(given), asked.dtype)
         unit = np.spacing(np.abs(np.where(np.isfinite(rounded), rounded, 0)))
         flushed = np.where(np.abs(rounded) < NORMAL * np.finfo(asked.dtype).smallest_normal, 0, rounded)
         choices = [*(rounded + k * unit for k in UNITS), flushed]
-        values = np.stack([np.asarray(outer(each, given), "float64") for each in choices])
-        return {name: Guess(values, asked.wanted[name].condition + np.abs(values[0]))}
+        made = {
+            name: np.stack([np.asarray(outer(each, given), "float64") for each in choices])
+            for name, outer in outers.items()
+            if name in asked.got
+        }
+        return {name: Guess(x, asked.wanted[name].condition + np.abs(x[0])) for name, x in made.items()}
 
     return formula
 

@@ -18,6 +18,7 @@ from stgref.conformance.mistakes.build import (
     for_each,
     functions,
     lossy,
+    lossy_fields,
     merged,
     right,
 )
@@ -36,7 +37,7 @@ def mistakes() -> tuple[Defect, ...]:
         Defect(
             "complement-cancels",
             "1 minus the other probability: the difference cancels, and far in the tail nothing is left",
-            formulas=lambda: for_each([f for f in _named(COMPLEMENTS) if f not in NORMAL_TAILS], _complement),
+            formulas=lambda: _complements([f for f in _named(COMPLEMENTS) if f not in NORMAL_TAILS]),
         ),
         Defect(
             "log-of-sigmoid",
@@ -57,7 +58,29 @@ def mistakes() -> tuple[Defect, ...]:
         Defect(
             "log-one-minus-exp",
             "log(1 - exp(-w)) as it stands: the difference cancels for small w",
-            formulas=lambda: {"gumbel.logccdf": (lossy(_survival_of_gumbel, lambda r, _: np.log(r)),)},
+            formulas=lambda: {"gumbel.logccdf": (lossy(_gumbel_cdf, lambda c, _: np.log(1 - c)),)},
+        ),
+        Defect(
+            "log1p-missing",
+            "log(1 + x) where log1p(x) belongs: small x are lost",
+            formulas=lambda: for_each(SIGMOIDS, _without_log1p),
+        ),
+        Defect(
+            "expm1-missing",
+            "exp(x) - 1 where expm1(x) belongs: small x are lost",
+            formulas=lambda: {
+                "gumbel.grad_logpdf": (_score_of(lambda g: np.exp(-_standard(g)), lambda e: e - 1),)
+            },
+        ),
+        Defect(
+            "score-cancels",
+            "1 - 2 sigmoid(y) where -tanh(y/2) belongs: it cancels around 0",
+            formulas=lambda: {
+                "logistic.grad_logpdf": (
+                    _score_of(lambda g: expit(_standard(g)), lambda s: 1 - 2 * s),
+                    _score_of(lambda g: expit(-_standard(g)), lambda s: 2 * s - 1),
+                )
+            },
         ),
         Defect(
             "log-of-one-minus-p",
@@ -73,9 +96,8 @@ def mistakes() -> tuple[Defect, ...]:
             "clamped-sample",
             "the sample is clamped to [eps, 1 - eps]",
             formulas=lambda: {
-                "binary_concrete.transform": tuple(
-                    _clamped("binary_concrete.transform", ends) for ends in CLAMPS
-                )
+                f"binary_concrete.{each}": tuple(_clamped(f"binary_concrete.{each}", ends) for ends in CLAMPS)
+                for each in ("transform", "icdf", "iccdf", "median")
             },
         ),
         Defect(
@@ -97,6 +119,7 @@ def products() -> Formulas:
     return merged(
         {name: _product(name) for name in SLOPES},
         {"bernoulli.variance": (_difference("bernoulli.variance"),)},
+        {"bernoulli.grad_variance": tuple(_skewed(sign) for sign in (1, -1))},
     )
 
 
@@ -108,7 +131,7 @@ def clamped() -> Formulas:
 def erf_tail() -> Formulas:
     """Return the formulas of normal probabilities as 0.5 (1 + erf), or as 1 less the other."""
     sums = {name: (_one_plus_erf(start, log=False),) for name, start in NORMAL_TAILS.items()}
-    return merged(sums, for_each([name for name in _named(COMPLEMENTS) if name in sums], _complement))
+    return merged(sums, _complements([name for name in _named(COMPLEMENTS) if name in sums]))
 
 
 def _logs_of_complements() -> Formulas:
@@ -178,9 +201,22 @@ def _beside(function: str, quantity: str) -> str:
     return f"{function.partition('.')[0]}.{quantity}"
 
 
+def _complements(names: list[str]) -> Formulas:
+    """Return 1 - p, and 1/2 - (p - 1/2), which has a digit more."""
+    return merged(for_each(names, _complement), for_each(names, _mirrored))
+
+
 def _complement(function: str) -> Formula | None:
     other = _beside(function, COMPLEMENTS[function.partition(".")[2]])
     return lossy(_rounded(other), lambda p, _: 1 - p) if other in functions() else None
+
+
+def _mirrored(function: str) -> Formula | None:
+    other = _beside(function, COMPLEMENTS[function.partition(".")[2]])
+    if other not in functions():
+        return None
+    p = _rounded(other)
+    return lossy(lambda given: p(given) - 0.5, lambda h, _: 0.5 - h)
 
 
 def _log_of_complement(function: str) -> Formula | None:
@@ -234,9 +270,32 @@ def _softplus(function: str) -> Formula:
     return lossy(lambda g: 1 + np.exp(-SIGMOIDS[function](g)), lambda total, _: -np.log(total))
 
 
+def _without_log1p(function: str) -> Formula:
+    """log sigmoid(z) as min(z, 0) - log(1 + e^-|z|)."""
+    z = SIGMOIDS[function]
+    return lossy(lambda g: 1 + np.exp(-np.abs(z(g))), lambda total, g: np.minimum(z(g), 0) - np.log(total))
+
+
+def _score_of(inner: Callable[[Given], Array], score: Callable[[Array], Array]) -> Formula:
+    """Return the gradient of a log-density of (x - loc) / scale from its score, and that from a number in danger."""
+    return lossy_fields(
+        inner,
+        {
+            "x": lambda e, g: score(e) / g["scale"],
+            "loc": lambda e, g: -score(e) / g["scale"],
+            "scale": lambda e, g: -(1 + _standard(g) * score(e)) / g["scale"],
+        },
+    )
+
+
 def _product(function: str) -> tuple[Formula, ...]:
     """Replace s(x) s(-x) by s (1 - s), of the sigmoid, or of its complement where the other tail is at hand."""
     return tuple(_product_of(function, sign) for sign in (1, -1))
+
+
+def _skewed(sign: int) -> Formula:
+    """s (1 - s) (1 - 2 s)."""
+    return lossy(lambda g: expit(sign * g["logits"]), lambda s, _: sign * s * (1 - s) * (1 - 2 * s), "logits")
 
 
 def _product_of(function: str, sign: int) -> Formula:
@@ -256,8 +315,8 @@ def _product_of(function: str, sign: int) -> Formula:
     return formula
 
 
-def _survival_of_gumbel(given: Given) -> Array:
-    return 1 - np.exp(-np.exp(-_standard(given)))
+def _gumbel_cdf(given: Given) -> Array:
+    return np.exp(-np.exp(-_standard(given)))
 
 
 def _gumbel_quantile(q: Array, given: Given) -> Array:
