@@ -447,3 +447,10 @@ def test_live_captum_has_the_defects_of_its_recording():
     failed = [check for check in report.checks if check.status == "fail"]
     assert all(check.defect for check in failed if check.id in shipped_cases())
     assert {"erf-tail", "mask-gap", "rule-as-mean", "none-in-place"} <= {check.defect for check in failed}
+
+
+def test_a_live_subject_may_answer_outside_the_domain():
+    report = validate({"normal.variance": lambda loc, scale: scale * scale})
+    outside = [check for check in report.checks if ".outside." in check.id]
+    assert report.passed
+    assert [(check.status, check.defect) for check in outside] == [("acceptable", None)]
