@@ -450,7 +450,7 @@ def test_live_captum_has_the_defects_of_its_recording():
 
 
 def test_a_live_subject_may_answer_outside_the_domain():
-    report = validate({"normal.variance": lambda loc, scale: scale * scale})
+    report = validate({"normal.variance": lambda _, scale: scale * scale})
     outside = [check for check in report.checks if ".outside." in check.id]
     assert report.passed
     assert [(check.status, check.defect) for check in outside] == [("acceptable", None)]
