@@ -6,11 +6,12 @@ header, and text; the header says what kind of finding it is, and which cases of
 
 import ast
 import json
-import math
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
+
+import numpy as np
 
 from stgref.conformance.expected import expected_defects
 from stgref.conformance.files import CASES_OF, shipped, shipped_text
@@ -170,4 +171,4 @@ def _read(path: Path) -> Finding:
 def _kind(output: Output) -> str:
     if isinstance(output, Failure):
         return "error"
-    return "nan" if any(math.isnan(float(value)) for value in output.values()) else "number"
+    return "nan" if any(np.isnan(value).any() for value in output.values()) else "number"

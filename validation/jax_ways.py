@@ -15,9 +15,9 @@ def value(quantity: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[st
     Parameters
     ----------
     quantity : callable
-        Takes and returns arrays without dimensions.
+        Takes and returns arrays.
     arguments : mapping
-        NumPy scalars.
+        NumPy scalars and arrays.
 
     Returns
     -------
@@ -30,19 +30,24 @@ def value(quantity: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[st
 def gradient(quantity: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Ask for the derivative by every argument.
 
+    Of a vector, for the derivative of its product with the argument ``cotangent``.
+
     Parameters
     ----------
     quantity : callable
-        Takes and returns arrays without dimensions.
+        Takes and returns arrays.
     arguments : mapping
-        NumPy scalars.
+        NumPy scalars and arrays.
 
     Returns
     -------
     dict
         The derivatives by name, and ``value``.
     """
-    result, partials = jax.value_and_grad(lambda named: quantity(**named))(_arrays(arguments))
+    given = _arrays(arguments)
+    cotangent = given.pop("cotangent", None)
+    result, pullback = jax.vjp(lambda named: quantity(**named), given)
+    (partials,) = pullback(jax.numpy.ones_like(result) if cotangent is None else cotangent)
     return {"value": result, **partials}
 
 

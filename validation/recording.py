@@ -139,7 +139,7 @@ def questions(
     for law in dict.fromkeys(name.partition(".")[0] for name in wanted):
         document = json.loads((sets / f"{law}.json").read_text(encoding="utf-8"))
         for case in document["cases"]:
-            quantity = case["function"].replace(".grad_", ".")
+            quantity = case["function"].replace(".grad_", ".").replace(".vjp_", ".")
             is_gradient = quantity != case["function"]
             if quantity in wanted and (differentiates or not is_gradient):
                 seen.add(quantity)
@@ -167,8 +167,7 @@ def ask(quantity: Quantity, way: Way, case: Mapping[str, Any], results: Iterable
     dict
         The results by name, or ``{"error": text}``.
     """
-    scalar = getattr(np, case["dtype"])
-    arguments = {name: scalar(float.fromhex(number["hex"])) for name, number in case["arguments"].items()}
+    arguments = {name: _argument(node, case["dtype"]) for name, node in case["arguments"].items()}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -178,32 +177,32 @@ def ask(quantity: Quantity, way: Way, case: Mapping[str, Any], results: Iterable
         return {"error": f"{type(error).__name__}: {' '.join(str(error).split())}"[:MAX_TEXT]}
 
 
-def number(value: Any, dtype: str) -> float | str:
-    """Write a number with the fewest digits that give it back.
+def number(value: Any, dtype: str) -> Any:
+    """Write a number, or an array of them, with the fewest digits that give it back.
 
     Parameters
     ----------
     value : array_like
-        One number.
+        The numbers.
     dtype : str
         To be rounded to.
 
     Returns
     -------
-    float or str
+    float, str or dict
         Its place in a JSON document.
-
-    Raises
-    ------
-    TypeError
-        If it is not one number.
     """
-    array = np.asarray(value)
-    if array.shape:
-        raise TypeError(f"a number was expected, got an array of shape {array.shape}")
     with np.errstate(all="ignore"):
-        rounded = array.astype(dtype)[()]
-    return float(str(rounded)) if np.isfinite(rounded) else str(rounded)
+        array = np.asarray(value).astype(dtype)
+    data = [float(str(x)) if np.isfinite(x) else str(x) for x in array.ravel()]
+    return {"shape": list(array.shape), "data": data} if array.shape else data[0]
+
+
+def _argument(node: Mapping[str, Any], dtype: str) -> Any:
+    """Read a number, or an array."""
+    if "shape" not in node:
+        return getattr(np, dtype)(float.fromhex(node["hex"]))
+    return np.array([float.fromhex(x) for x in node["hex"]], dtype).reshape(node["shape"])
 
 
 def digest(cases: Iterable[Mapping[str, Any]]) -> str:
@@ -220,10 +219,14 @@ def digest(cases: Iterable[Mapping[str, Any]]) -> str:
         Hexadecimal digits.
     """
     lines = sorted(
-        " ".join((case["id"], *(f"{name}={x['hex']}" for name, x in case["arguments"].items())))
+        " ".join((case["id"], *(f"{name}={_text(x)}" for name, x in case["arguments"].items())))
         for case in cases
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
+
+
+def _text(node: Mapping[str, Any]) -> str:
+    return ",".join(node["hex"]) if "shape" in node else node["hex"]
 
 
 def write(path: Path, head: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:

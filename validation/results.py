@@ -37,10 +37,10 @@ LEFT_OUT = """\
 | package | why |
 |---|---|
 | storchastic 0.3.7, pydrobert-pytorch 0.3.0, optax 0.2.6 | They have gradient estimators and no functions of laws; compared in [estimators](estimators/README.md). |
-| torch, Pyro and relaxit: samplers of relaxed variables | They draw uniforms, and the vectors are in logistic noise, of which a uniform next to 1 has no digits; their samples and gradients are compared at the same noise in [estimators](estimators/README.md). |
+| torch, Pyro, TFP and relaxit: samplers of relaxed variables | They draw uniforms, and the vectors are in logistic noise, of which a uniform next to 1 has no digits; their samples and gradients are compared at the same noise in [estimators](estimators/README.md). |
 | torch `RelaxedBernoulli.cdf`, `icdf`, moments; TFP `RelaxedBernoulli.quantile`; NumPyro `Gumbel.entropy` | Not implemented there. |
 | `pdf`, `logpdf`, `cdf` of `bernoulli` | Packages take a Bernoulli variable for discrete, and the vectors ask mostly between 0 and 1; they are asked for the probabilities of 0 and 1 instead. |
-| concrete, exp_concrete, categorical | No vector sets yet. |
+| concrete, exp_concrete and categorical in NumPyro and distrax; layers and estimators of the vector sets | Not asked yet; Captum's layers have cases of their own. |
 | l0-python, NeuroSurgeon: samples and gradients | Uniforms again, bounded away from 0 and 1; the bounds go through `math.log` or a new tensor, so that there is no gradient by them. |
 | L0_regularization, CoFi, LLM-Shearing, state_of_sparsity and other repositories | On no package index. |
 """

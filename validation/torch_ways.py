@@ -12,9 +12,9 @@ def value(quantity: Callable[..., torch.Tensor], arguments: Mapping[str, Any]) -
     Parameters
     ----------
     quantity : callable
-        Takes and returns tensors without dimensions.
+        Takes and returns tensors.
     arguments : mapping
-        NumPy scalars.
+        NumPy scalars and arrays.
 
     Returns
     -------
@@ -27,12 +27,14 @@ def value(quantity: Callable[..., torch.Tensor], arguments: Mapping[str, Any]) -
 def gradient(quantity: Callable[..., torch.Tensor], arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Ask for the derivative by every argument; it is 0 by one that autograd finds no use of.
 
+    Of a vector, for the derivative of its product with the argument ``cotangent``.
+
     Parameters
     ----------
     quantity : callable
-        Takes and returns tensors without dimensions.
+        Takes and returns tensors.
     arguments : mapping
-        NumPy scalars.
+        NumPy scalars and arrays.
 
     Returns
     -------
@@ -40,8 +42,10 @@ def gradient(quantity: Callable[..., torch.Tensor], arguments: Mapping[str, Any]
         The derivatives by name, and ``value``.
     """
     leaves = {name: torch.tensor(x, requires_grad=True) for name, x in arguments.items()}
+    cotangent = leaves.pop("cotangent", None)
     result = quantity(**leaves)
-    partials = torch.autograd.grad(result, list(leaves.values()), materialize_grads=True)
+    cotangent = torch.ones_like(result) if cotangent is None else cotangent
+    partials = torch.autograd.grad(result, list(leaves.values()), cotangent, materialize_grads=True)
     return {"value": result.detach().numpy()} | {
         name: partial.numpy() for name, partial in zip(leaves, partials, strict=True)
     }

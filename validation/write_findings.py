@@ -18,7 +18,7 @@ HEAD = """\
 
 What `stgref validate` found in other people's packages, each with the fewest lines that show it, what these lines print, and the
 right formula. Written by `python -m validation.write_findings`; the texts are the docstrings of `validation/findings/*.py`, and
-what they print was printed in the environment of the framework. Every claim rests on two computations that share nothing with
+what they print was printed in the environment of the framework. Every claim that a number is wrong rests on two computations that share nothing with
 stgref: the vector sets, in ball arithmetic, and mpmath in the lines themselves.
 
 The numbers of cases are those of the [recordings](RESULTS.md). A case is a function at one set of arguments, in one dtype.

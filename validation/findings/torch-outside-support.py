@@ -2,10 +2,10 @@
 
 Kind: convention
 Output: error
-torch: binary_concrete.logpdf.*.edge.* binary_concrete.grad_logpdf.*.edge.*
+torch: concrete.logpdf.*.bulk.* concrete.grad_logpdf.*.bulk.0 binary_concrete.logpdf.*.edge.* binary_concrete.grad_logpdf.*.edge.*
 
 torch.distributions checks values by default, and says so: `validate_args`. The vector sets ask for the density of a relaxed
-Bernoulli variable outside [0, 1], which is 0.
+Bernoulli variable outside [0, 1], which is 0, and of a relaxed one-hot variable at coordinates of three decimals, whose sum may be 1.001.
 """
 
 import torch

@@ -1,10 +1,10 @@
-"""`RelaxedBernoulli` takes a temperature of 0, or below.
+"""`RelaxedBernoulli` and `RelaxedOneHotCategorical` take a temperature of 0, or below.
 
 Kind: defect
 Output: number
-torch: binary_concrete.logpdf.*.outside.* binary_concrete.grad_logpdf.*.outside.* binary_concrete.logpdf_logit.*.outside.* binary_concrete.grad_logpdf_logit.*.outside.*
+torch: concrete.logpdf.*.outside.* concrete.grad_logpdf.*.outside.* exp_concrete.logpdf.*.outside.* exp_concrete.grad_logpdf.*.outside.* binary_concrete.logpdf.*.outside.* binary_concrete.grad_logpdf.*.outside.* binary_concrete.logpdf_logit.*.outside.* binary_concrete.grad_logpdf_logit.*.outside.*
 
-`arg_constraints` of `RelaxedBernoulli` and `LogitRelaxedBernoulli` have no entry for `temperature`, so that it is not checked, with
+`arg_constraints` of both laws, and of those of their logarithms, have no entry for `temperature`, so that it is not checked, with
 `validate_args` or without. A temperature of -1 gives NaN, one of 0 -inf.
 
 Right: `"temperature": constraints.positive`.

@@ -35,6 +35,8 @@ QUANTITIES = {
     for quantity, called in CALLED.items()
     if hasattr(law, called)
 } | {
+    "categorical.mean": lambda *, logits: nn.softmax(logits),
+    "categorical.log_probs": lambda *, logits: nn.log_softmax(logits),
     "bernoulli.mean": lambda *, logits: nn.sigmoid(logits),
     "bernoulli.log_prob_one": lambda *, logits: nn.log_sigmoid(logits),
     "bernoulli.log_prob_zero": lambda *, logits: nn.log_sigmoid(-logits),
@@ -43,6 +45,7 @@ NOTES = {
     "normal, logistic, gumbel": "jax.scipy.stats.norm, logistic, gumbel_r: those of pdf, logpdf, cdf, sf, logcdf, logsf, ppf, "
     "isf that there are.",
     "bernoulli": "jax.nn.sigmoid(logits) for the mean, log_sigmoid(logits) and log_sigmoid(-logits) for the logarithms.",
+    "categorical": "jax.nn.softmax(logits) for the mean, log_softmax(logits) for the logarithms.",
     "grad_*": "jax.grad. 64-bit types are enabled; nothing is compiled.",
 }
 

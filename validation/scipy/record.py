@@ -26,6 +26,8 @@ CALLED = {
 }
 LAWS = {"normal": stats.norm, "logistic": stats.logistic, "gumbel": stats.gumbel_r}
 QUANTITIES = recording.methods(LAWS, CALLED) | {
+    "categorical.mean": lambda *, logits: special.softmax(logits, axis=-1),
+    "categorical.log_probs": lambda *, logits: special.log_softmax(logits, axis=-1),
     "bernoulli.mean": lambda *, logits: special.expit(logits),
     "bernoulli.log_prob_one": lambda *, logits: special.log_expit(logits),
     "bernoulli.log_prob_zero": lambda *, logits: special.log_expit(-logits),
@@ -34,6 +36,7 @@ NOTES = {
     "normal, logistic, gumbel": "scipy.stats.norm, logistic, gumbel_r: pdf, logpdf, cdf, sf, logcdf, logsf, ppf, isf, mean, "
     "var, median, entropy, with loc and scale.",
     "bernoulli": "scipy.special.expit(logits) for the mean, log_expit(logits) and log_expit(-logits) for the logarithms.",
+    "categorical": "scipy.special.softmax(logits, axis=-1) for the mean, log_softmax for the logarithms.",
 }
 
 if __name__ == "__main__":

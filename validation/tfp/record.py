@@ -33,6 +33,11 @@ QUANTITIES = (
     recording.methods(LAWS, CALLED | MOMENTS | {"icdf": "quantile"})
     | recording.methods({"binary_concrete": relaxed}, CALLED)
     | recording.methods({"bernoulli": tfd.Bernoulli}, MOMENTS)
+    | recording.methods({"concrete": tfd.RelaxedOneHotCategorical}, {"pdf": "prob", "logpdf": "log_prob"})
+    | recording.methods(
+        {"exp_concrete": tfd.ExpRelaxedOneHotCategorical}, {"pdf": "prob", "logpdf": "log_prob"}
+    )
+    | recording.methods({"categorical": tfd.OneHotCategorical}, {"mean": "mean", "entropy": "entropy"})
     | {
         "bernoulli.log_prob_one": lambda *, logits: tfd.Bernoulli(logits=logits).log_prob(1),
         "bernoulli.log_prob_zero": lambda *, logits: tfd.Bernoulli(logits=logits).log_prob(0),
@@ -45,6 +50,8 @@ NOTES = {
     "log_survival_function, quantile, mean, variance, entropy.",
     "binary_concrete": "RelaxedBernoulli(temperature, logits=log_alpha): the same, but quantile and moments.",
     "bernoulli": "Bernoulli(logits=logits): mean, variance, entropy, prob and log_prob of 1 and 0.",
+    "concrete, exp_concrete": "RelaxedOneHotCategorical and ExpRelaxedOneHotCategorical(temperature, logits=logits): prob, log_prob.",
+    "categorical": "OneHotCategorical(logits=logits): mean, entropy.",
     "grad_*": "jax.grad. 64-bit types are enabled; nothing is compiled.",
 }
 

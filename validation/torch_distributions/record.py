@@ -14,12 +14,15 @@ from torch.distributions import (
     Bernoulli,
     Gumbel,
     Normal,
+    OneHotCategorical,
     RelaxedBernoulli,
+    RelaxedOneHotCategorical,
     SigmoidTransform,
     TransformedDistribution,
     Uniform,
 )
 from torch.distributions.relaxed_bernoulli import LogitRelaxedBernoulli
+from torch.distributions.relaxed_categorical import ExpRelaxedCategorical
 
 
 def logistic(*, loc, scale):
@@ -47,7 +50,11 @@ QUANTITIES = (
     | recording.methods({"bernoulli": Bernoulli}, MOMENTS)
     | recording.methods({"binary_concrete": relaxed(RelaxedBernoulli)}, {"logpdf": "log_prob"})
     | recording.methods({"binary_concrete": relaxed(LogitRelaxedBernoulli)}, {"logpdf_logit": "log_prob"})
+    | recording.methods({"concrete": RelaxedOneHotCategorical}, {"logpdf": "log_prob"})
+    | recording.methods({"exp_concrete": ExpRelaxedCategorical}, {"logpdf": "log_prob"})
+    | recording.methods({"categorical": OneHotCategorical}, {"mean": "mean", "entropy": "entropy"})
     | {
+        "categorical.log_probs": lambda *, logits: OneHotCategorical(logits=logits).logits,
         "normal.transform": sampled,
         "bernoulli.log_prob_one": lambda *, logits: Bernoulli(logits=logits).log_prob(
             torch.ones_like(logits)
@@ -64,6 +71,8 @@ NOTES = {
     "documentation gives as the example of TransformedDistribution.",
     "bernoulli": "Bernoulli(logits=logits): mean, variance, entropy(), log_prob(1), log_prob(0).",
     "binary_concrete": "RelaxedBernoulli and LogitRelaxedBernoulli(temperature, logits=log_alpha): log_prob.",
+    "concrete, exp_concrete": "RelaxedOneHotCategorical and ExpRelaxedCategorical(temperature, logits=logits): log_prob.",
+    "categorical": "OneHotCategorical(logits=logits): mean, entropy(), and logits, which are normalised.",
     "grad_*": "torch.autograd.grad; 0 by an argument that it finds no use of.",
 }
 
