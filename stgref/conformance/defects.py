@@ -24,6 +24,9 @@ from stgref.conformance.mistakes import (
 from stgref.conformance.mistakes.build import merged
 from stgref.conformance.refusals import accepts, any_of, refuses
 
+UNCHECKED = "domain-unchecked"
+"""Named apart, for whoever lets a subject answer where there is no answer."""
+
 _DEFECTS = (
     Defect(
         "none-in-place",
@@ -51,7 +54,7 @@ _DEFECTS = (
         accepts(altered.beyond),
     ),
     Defect(
-        "domain-unchecked",
+        UNCHECKED,
         "an argument outside the domain is accepted: numbers where an error is the right answer",
         accepts(lambda case: "outside" in case.flags),
     ),

@@ -122,6 +122,16 @@ ZOO = {
         lambda x, a, t, l, u: stgref.hard_concrete.logpdf(x, a, 1.0, l, u),
         "temperature-missing",
     ),
+    "hard: no temperature in the sample": (
+        "hard_concrete.transform",
+        lambda n, a, t, l, u: hard(n, a, 1, l, u),
+        "temperature-missing",
+    ),
+    "hard: times temperature": (
+        "hard_concrete.transform",
+        lambda n, a, t, l, u: hard(n, a, 1 / t, l, u),
+        "temperature-multiplied",
+    ),
     "binary: times temperature": (
         "binary_concrete.transform",
         lambda n, a, t: expit((a + n) * t),

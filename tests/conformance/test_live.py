@@ -482,3 +482,10 @@ def test_what_is_not_installed_leaves_nothing_behind(tmp_path, monkeypatch):
         adapted("hardly_a_framework")
     assert "hardly_a_framework" not in sys.modules
     assert sys.path == before
+
+
+def test_a_live_subject_may_answer_outside_the_domain():
+    report = validate({"normal.variance": lambda _, scale: scale * scale})
+    outside = [check for check in report.checks if ".outside." in check.id]
+    assert report.passed
+    assert [(check.status, check.defect) for check in outside] == [("acceptable", None)]

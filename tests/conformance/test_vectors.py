@@ -13,7 +13,7 @@ from flint import arb
 
 import stgref
 from stgref.conformance import vector_sets
-from stgref.conformance.vector_sets import all_cases, document, read, sets
+from stgref.conformance.vector_sets import all_cases, cases, document, read, sets
 from tests.accuracy.check import FUNCTIONS
 from tests.conformance.json_schema import complaints
 from tests.conformance.live_stgref import answer
@@ -260,3 +260,14 @@ def test_installed_sets_are_found_first(tmp_path, monkeypatch):
     monkeypatch.setattr(vector_sets, "FOLDERS", (tmp_path / "none",))
     with pytest.raises(stgref.conformance.UnusableInputError, match="not installed"):
         read("manifest.json")
+
+
+@pytest.mark.parametrize(
+    "function", ["hard_concrete.transform", "hard_concrete.grad_icdf", "hard_concrete.grad_median"]
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_clipped_gate_is_asked_where_it_is_not_clipped(function, dtype):
+    """A gate that is 0 or 1 says nothing about the temperature."""
+    asked = [case for case in cases(function, dtype) if case.flags == ("bulk",)]
+    telling = [case for case in asked if any(float(x) not in {0, 1} for x in case.results.values())]
+    assert len(telling) >= 4

@@ -5,6 +5,7 @@ stgref itself is tested at. The random numbers of a function depend on its name 
 """
 
 import itertools
+import math
 import zlib
 from collections.abc import Iterator
 
@@ -65,6 +66,9 @@ CLIP_POINTS: dict[str, list[Point]] = {
     "hard_concrete.median": [(0, 0.5, -2, 2), (0, 0.5, -1, 3), (0, 2, -4, 4)],
 }
 
+UNCLIPPED = {"hard_concrete.transform", "hard_concrete.grad_icdf", "hard_concrete.grad_median"}
+"""Most points drawn are clipped, and say nothing about the temperature; those that are not come first."""
+
 
 def candidates(function: str, dtype: str) -> dict[str, list[Point]]:
     """Return the points of a function by flag, more than are needed.
@@ -85,6 +89,8 @@ def candidates(function: str, dtype: str) -> dict[str, list[Point]]:
     found: dict[str, list[Point]] = {flag: [] for flag in QUOTA}
     for point in itertools.chain(_bulk(function, dtype), points(function, dtype, POOL)):
         found[flag_of(law, quantity, point)].append(point)
+    if function in UNCLIPPED:
+        found["bulk"].sort(key=lambda point: _clipped(dict(zip(law.arguments(quantity), point, strict=True))))
     return {flag: list(dict.fromkeys(each)) for flag, each in found.items()}
 
 
@@ -172,6 +178,14 @@ def _beyond(name: str, value: float) -> bool:
 def _inside(table: dict[str, tuple[float, float]], name: str, value: float) -> bool:
     low, high = table.get(bare(name), (-np.inf, np.inf))
     return low <= value <= high
+
+
+def _clipped(given: dict[str, float]) -> bool:
+    """Tell a hard concrete gate that is 0 or 1."""
+    p = given.get("p", 0.5)
+    noise = given.get("noise", math.log(p / (1 - p)))
+    open_ = 1 / (1 + math.exp(-(given["log_alpha"] + noise) / given["temperature"]))
+    return not 0.01 < given["lower"] + (given["upper"] - given["lower"]) * open_ < 0.99
 
 
 def _bulk(function: str, dtype: str) -> Iterator[Point]:

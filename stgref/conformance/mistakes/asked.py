@@ -31,10 +31,13 @@ class Guess:
         The numbers: the first axis is that of the choices, the likeliest first.
     condition : numpy.ndarray
         The condition sum of the numbers.
+    abrupt : bool
+        Whether underflow is what is wrong.
     """
 
     values: Array
     condition: Array
+    abrupt: bool = False
 
     def nearest(self, got: Array) -> Array:
         """Choose for each number of a subject.
@@ -150,9 +153,9 @@ class Asked:
             if not np.all(np.any(fits, axis=0)):
                 return None
             nearest = guesses[name].nearest(got)
-            # What underflow alone may have done says nothing about the formula, unless it gives the 0 itself.
-            alone = self._flushed(got, nearest) & self._flushed(got, self.wanted[name].value) & (nearest != 0)
-            seen = seen | self._each_case(off & ~alone & (self._off(nearest, self.wanted[name]) > 1))
+            # What underflow alone may have done speaks for no formula but that of underflow.
+            telling = guesses[name].abrupt | ~self._flushed(got, self.wanted[name].value)
+            seen = seen | self._each_case(off & telling & (self._off(nearest, self.wanted[name]) > 1))
             total = total + np.sum(np.argmax(fits, axis=0))
         return Fit(float(total), int(np.sum(seen))) if np.all(seen | excused | ~wrong) else None
 

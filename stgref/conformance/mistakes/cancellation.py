@@ -352,7 +352,9 @@ def _flushed(asked: Asked) -> dict[str, Guess]:
     near = 4 * tiny
     return {
         name: Guess(
-            np.stack([np.where(np.abs(x.value) < end, 0.0, x.value) for end in (0, tiny, near)]), x.condition
+            np.stack([np.where(np.abs(x.value) < end, 0.0, x.value) for end in (0, tiny, near)]),
+            x.condition,
+            abrupt=True,
         )
         for name, x in asked.wanted.items()
     }
