@@ -12,7 +12,7 @@ import platform
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -30,16 +30,10 @@ Quantity: TypeAlias = Callable[..., Any]
 Way: TypeAlias = Callable[[Quantity, Arguments], Mapping[str, Any]]
 
 
-def main(
-    subject: Mapping[str, str],
-    quantities: Mapping[str, Quantity],
-    value: Way,
-    gradient: Way | None = None,
-    notes: Mapping[str, str] | None = None,
-) -> None:
-    """Record a framework, from the command line: ``record.py [--sets DIR] [--path PATH]``.
+class Framework(NamedTuple):
+    """A framework, and how it is asked.
 
-    Parameters
+    Attributes
     ----------
     subject : mapping
         ``name``, ``version``, ``licence`` and ``source`` of the framework, and what else was installed.
@@ -47,12 +41,29 @@ def main(
         By the public name of a quantity, ``normal.logpdf``: takes the arguments by name, as `value` and `gradient` hand
         them on, and returns the framework's answer.
     value : callable
-        Takes a quantity and the arguments, as NumPy scalars; returns ``{"value": ...}``.
+        Takes a quantity and the arguments, as NumPy scalars or arrays; returns ``{"value": ...}``.
     gradient : callable, optional
         Returns the derivative by each argument, by name, and the value; of a framework that differentiates.
     notes : mapping, optional
         What is asked of the framework, by function.
     """
+
+    subject: Mapping[str, str]
+    quantities: Mapping[str, Quantity]
+    value: Way
+    gradient: Way | None = None
+    notes: Mapping[str, str] | None = None
+
+
+def main(framework: Framework) -> None:
+    """Record a framework, from the command line: ``record.py [--sets DIR] [--path PATH]``.
+
+    Parameters
+    ----------
+    framework : Framework
+        The framework.
+    """
+    subject, quantities, value, gradient, notes = framework
     parser = argparse.ArgumentParser(description=f"Record {subject['name']} {subject['version']}.")
     parser.add_argument("--sets", type=Path, default=SETS, help="what `stgref vectors export` wrote")
     parser.add_argument(
@@ -139,13 +150,29 @@ def questions(
     for law in dict.fromkeys(name.partition(".")[0] for name in wanted):
         document = json.loads((sets / f"{law}.json").read_text(encoding="utf-8"))
         for case in document["cases"]:
-            quantity = case["function"].replace(".grad_", ".").replace(".vjp_", ".")
+            quantity = differentiated(case["function"])
             is_gradient = quantity != case["function"]
             if quantity in wanted and (differentiates or not is_gradient):
                 seen.add(quantity)
                 yield case, quantity, is_gradient, document["functions"][case["function"]]["results"]
     if missing := set(wanted) - seen:
         raise ValueError(f"the sets have no cases of {', '.join(sorted(missing))}")
+
+
+def differentiated(function: str) -> str:
+    """Return the quantity whose derivative a function is; itself if it is none.
+
+    Parameters
+    ----------
+    function : str
+        Its public name.
+
+    Returns
+    -------
+    str
+        The quantity's.
+    """
+    return function.replace(".grad_", ".").replace(".vjp_", ".")
 
 
 def ask(quantity: Quantity, way: Way, case: Mapping[str, Any], results: Iterable[str]) -> dict[str, Any]:

@@ -122,6 +122,18 @@ def sets() -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(functions) for name, functions in listed.items()}
 
 
+def argument_names() -> dict[str, tuple[str, ...]]:
+    """Return the arguments of every function, in order.
+
+    Returns
+    -------
+    dict
+        Their names by the name of the function.
+    """
+    described = (document(name)["functions"] for name in sets())
+    return {function: tuple(node["arguments"]) for each in described for function, node in each.items()}
+
+
 @cache
 def document(name: str) -> dict[str, Any]:
     """Read a set.

@@ -11,10 +11,10 @@ import pytest
 
 import stgref
 from stgref.conformance import Case, Profile, Recording, UnusableInputError, validate
-from stgref.conformance.adapters import NAMES
+from stgref.conformance.adapters import NAMES, recorders
 from stgref.conformance.adapters import subject as adapted
 from stgref.conformance.adapters.stgref import SUBJECT
-from stgref.conformance.files import shipped_cases
+from stgref.conformance.files import shipped, shipped_cases, shipped_names
 from stgref.conformance.functions import LAYERS
 from stgref.conformance.vector_sets import all_cases
 
@@ -454,3 +454,38 @@ def test_a_live_subject_may_answer_outside_the_domain():
     outside = [check for check in report.checks if ".outside." in check.id]
     assert report.passed
     assert [(check.status, check.defect) for check in outside] == [("acceptable", None)]
+
+
+@pytest.mark.parametrize("name", sorted(recorders.names()))
+def test_a_recorded_framework_is_asked_again(name):
+    """It fails where its recording does, and nowhere else: in float64, where it is of the recorded version."""
+    try:
+        found = adapted(name)
+    except UnusableInputError as error:
+        pytest.skip(str(error))
+    (recording,) = (
+        shipped(each) for each in shipped_names() if shipped(each).subject["name"].partition("-")[0] == name
+    )
+    live = {check.id: check.status for check in validate(found, functions=sorted(found)).checks}
+    was = {check.id: check.status for check in validate(recording).checks}
+    both = live.keys() & was.keys()
+    assert len(both) > 10
+    # Thousands of numbers at once take other instructions than one: a vector unit's last digit may differ.
+    differ = [each for each in both if {live[each], was[each]} == {"pass", "fail"}]
+    assert len(differ) <= 0.05 * len(both)
+
+
+def test_what_is_not_installed_leaves_nothing_behind(tmp_path, monkeypatch):
+    folder = tmp_path / "hardly_a_framework"
+    folder.mkdir()
+    (tmp_path / "recording.py").write_text("")
+    (folder / "record.py").write_text(
+        "import sys; sys.path.append(sys.argv_folder); import hardly_a_framework; hardly_a_framework.version"
+    )
+    monkeypatch.setattr(sys, "argv_folder", str(tmp_path), raising=False)
+    monkeypatch.setattr(recorders, "FOLDERS", (tmp_path,))
+    before = list(sys.path)
+    with pytest.raises(UnusableInputError, match="hardly_a_framework is not installed"):
+        adapted("hardly_a_framework")
+    assert "hardly_a_framework" not in sys.modules
+    assert sys.path == before

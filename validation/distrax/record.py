@@ -38,19 +38,21 @@ NOTES = {
     "grad_*": "jax.grad. 64-bit types are enabled; nothing is compiled.",
 }
 
+FRAMEWORK = recording.Framework(
+    {
+        "name": "distrax",
+        "version": metadata.version("distrax"),
+        "licence": "Apache-2.0",
+        "source": "https://github.com/google-deepmind/distrax",
+        "jax": jax.__version__,
+        "tfp": metadata.version("tfp-nightly"),
+        "command": "python validation/distrax/record.py",
+    },
+    QUANTITIES,
+    jax_ways.value,
+    jax_ways.gradient,
+    NOTES,
+)
+
 if __name__ == "__main__":
-    recording.main(
-        {
-            "name": "distrax",
-            "version": metadata.version("distrax"),
-            "licence": "Apache-2.0",
-            "source": "https://github.com/google-deepmind/distrax",
-            "jax": jax.__version__,
-            "tfp": metadata.version("tfp-nightly"),
-            "command": "python validation/distrax/record.py",
-        },
-        QUANTITIES,
-        jax_ways.value,
-        jax_ways.gradient,
-        NOTES,
-    )
+    recording.main(FRAMEWORK)

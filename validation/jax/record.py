@@ -49,17 +49,19 @@ NOTES = {
     "grad_*": "jax.grad. 64-bit types are enabled; nothing is compiled.",
 }
 
+FRAMEWORK = recording.Framework(
+    {
+        "name": "jax",
+        "version": jax.__version__,
+        "licence": "Apache-2.0",
+        "source": "https://github.com/jax-ml/jax",
+        "command": "python validation/jax/record.py",
+    },
+    QUANTITIES,
+    jax_ways.value,
+    jax_ways.gradient,
+    NOTES,
+)
+
 if __name__ == "__main__":
-    recording.main(
-        {
-            "name": "jax",
-            "version": jax.__version__,
-            "licence": "Apache-2.0",
-            "source": "https://github.com/jax-ml/jax",
-            "command": "python validation/jax/record.py",
-        },
-        QUANTITIES,
-        jax_ways.value,
-        jax_ways.gradient,
-        NOTES,
-    )
+    recording.main(FRAMEWORK)

@@ -30,18 +30,20 @@ NOTES = {
     "hard_concrete.mean": "forward() after eval(), whose docstring says that it uses the mean of the distribution.",
 }
 
+FRAMEWORK = recording.Framework(
+    {
+        "name": "l0-python",
+        "version": metadata.version("l0-python"),
+        "licence": "MIT",
+        "source": "https://github.com/PolicyEngine/L0",
+        "torch": torch.__version__,
+        "command": "python validation/l0/record.py",
+    },
+    QUANTITIES,
+    torch_ways.value,
+    notes=NOTES,
+)
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    recording.main(
-        {
-            "name": "l0-python",
-            "version": metadata.version("l0-python"),
-            "licence": "MIT",
-            "source": "https://github.com/PolicyEngine/L0",
-            "torch": torch.__version__,
-            "command": "python validation/l0/record.py",
-        },
-        QUANTITIES,
-        torch_ways.value,
-        notes=NOTES,
-    )
+    recording.main(FRAMEWORK)

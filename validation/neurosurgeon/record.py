@@ -27,19 +27,21 @@ NOTES = {
     "attributes, the parameter as weight_mask_params.",
 }
 
+FRAMEWORK = recording.Framework(
+    {
+        "name": "neurosurgeon",
+        "version": metadata.version("NeuroSurgeon"),
+        "licence": "MIT",
+        "source": "https://github.com/mlepori1/NeuroSurgeon",
+        "torch": torch.__version__,
+        "transformers": metadata.version("transformers"),
+        "command": "python validation/neurosurgeon/record.py",
+    },
+    {"hard_concrete.prob_active": open_probability},
+    torch_ways.value,
+    notes=NOTES,
+)
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    recording.main(
-        {
-            "name": "neurosurgeon",
-            "version": metadata.version("NeuroSurgeon"),
-            "licence": "MIT",
-            "source": "https://github.com/mlepori1/NeuroSurgeon",
-            "torch": torch.__version__,
-            "transformers": metadata.version("transformers"),
-            "command": "python validation/neurosurgeon/record.py",
-        },
-        {"hard_concrete.prob_active": open_probability},
-        torch_ways.value,
-        notes=NOTES,
-    )
+    recording.main(FRAMEWORK)

@@ -54,18 +54,20 @@ NOTES = {
     "grad_*": "jax.grad. 64-bit types are enabled; nothing is compiled.",
 }
 
+FRAMEWORK = recording.Framework(
+    {
+        "name": "numpyro",
+        "version": numpyro.__version__,
+        "licence": "Apache-2.0",
+        "source": "https://github.com/pyro-ppl/numpyro",
+        "jax": jax.__version__,
+        "command": "python validation/numpyro/record.py",
+    },
+    QUANTITIES,
+    jax_ways.value,
+    jax_ways.gradient,
+    NOTES,
+)
+
 if __name__ == "__main__":
-    recording.main(
-        {
-            "name": "numpyro",
-            "version": numpyro.__version__,
-            "licence": "Apache-2.0",
-            "source": "https://github.com/pyro-ppl/numpyro",
-            "jax": jax.__version__,
-            "command": "python validation/numpyro/record.py",
-        },
-        QUANTITIES,
-        jax_ways.value,
-        jax_ways.gradient,
-        NOTES,
-    )
+    recording.main(FRAMEWORK)

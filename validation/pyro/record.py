@@ -26,19 +26,21 @@ NOTES = {
     "grad_*": "torch.autograd.grad.",
 }
 
+FRAMEWORK = recording.Framework(
+    {
+        "name": "pyro",
+        "version": pyro.__version__,
+        "licence": "Apache-2.0",
+        "source": "https://github.com/pyro-ppl/pyro",
+        "torch": torch.__version__,
+        "command": "python validation/pyro/record.py",
+    },
+    QUANTITIES,
+    torch_ways.value,
+    torch_ways.gradient,
+    NOTES,
+)
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    recording.main(
-        {
-            "name": "pyro",
-            "version": pyro.__version__,
-            "licence": "Apache-2.0",
-            "source": "https://github.com/pyro-ppl/pyro",
-            "torch": torch.__version__,
-            "command": "python validation/pyro/record.py",
-        },
-        QUANTITIES,
-        torch_ways.value,
-        torch_ways.gradient,
-        NOTES,
-    )
+    recording.main(FRAMEWORK)

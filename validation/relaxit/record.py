@@ -22,20 +22,22 @@ NOTES = {
     "grad_*": "torch.autograd.grad.",
 }
 
+FRAMEWORK = recording.Framework(
+    {
+        "name": "relaxit",
+        "version": metadata.version("relaxit"),
+        "licence": "MIT",
+        "source": "https://github.com/intsystems/relaxit",
+        "torch": torch.__version__,
+        "pyro": metadata.version("pyro-ppl"),
+        "command": "python validation/relaxit/record.py",
+    },
+    {"hard_concrete.logpdf": log_density},
+    torch_ways.value,
+    torch_ways.gradient,
+    NOTES,
+)
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    recording.main(
-        {
-            "name": "relaxit",
-            "version": metadata.version("relaxit"),
-            "licence": "MIT",
-            "source": "https://github.com/intsystems/relaxit",
-            "torch": torch.__version__,
-            "pyro": metadata.version("pyro-ppl"),
-            "command": "python validation/relaxit/record.py",
-        },
-        {"hard_concrete.logpdf": log_density},
-        torch_ways.value,
-        torch_ways.gradient,
-        NOTES,
-    )
+    recording.main(FRAMEWORK)

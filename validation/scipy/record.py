@@ -39,17 +39,19 @@ NOTES = {
     "categorical": "scipy.special.softmax(logits, axis=-1) for the mean, log_softmax for the logarithms.",
 }
 
+FRAMEWORK = recording.Framework(
+    {
+        "name": "scipy",
+        "version": scipy.__version__,
+        "licence": "BSD-3-Clause",
+        "source": "https://github.com/scipy/scipy",
+        "numpy": np.__version__,
+        "command": "python validation/scipy/record.py",
+    },
+    QUANTITIES,
+    lambda quantity, arguments: {"value": quantity(**arguments)},
+    notes=NOTES,
+)
+
 if __name__ == "__main__":
-    recording.main(
-        {
-            "name": "scipy",
-            "version": scipy.__version__,
-            "licence": "BSD-3-Clause",
-            "source": "https://github.com/scipy/scipy",
-            "numpy": np.__version__,
-            "command": "python validation/scipy/record.py",
-        },
-        QUANTITIES,
-        lambda quantity, arguments: {"value": quantity(**arguments)},
-        notes=NOTES,
-    )
+    recording.main(FRAMEWORK)

@@ -42,19 +42,21 @@ NOTES = {
     "grad_*": "torch.autograd.grad.",
 }
 
+FRAMEWORK = recording.Framework(
+    {
+        "name": "stg",
+        "version": metadata.version("stg"),
+        "licence": "MIT",
+        "source": "https://github.com/runopti/stg",
+        "torch": torch.__version__,
+        "command": "python validation/stg/record.py",
+    },
+    {"rectified_gaussian.transform": sampled, "rectified_gaussian.prob_active": open_probability},
+    torch_ways.value,
+    torch_ways.gradient,
+    NOTES,
+)
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    recording.main(
-        {
-            "name": "stg",
-            "version": metadata.version("stg"),
-            "licence": "MIT",
-            "source": "https://github.com/runopti/stg",
-            "torch": torch.__version__,
-            "command": "python validation/stg/record.py",
-        },
-        {"rectified_gaussian.transform": sampled, "rectified_gaussian.prob_active": open_probability},
-        torch_ways.value,
-        torch_ways.gradient,
-        NOTES,
-    )
+    recording.main(FRAMEWORK)

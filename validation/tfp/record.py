@@ -55,18 +55,20 @@ NOTES = {
     "grad_*": "jax.grad. 64-bit types are enabled; nothing is compiled.",
 }
 
+FRAMEWORK = recording.Framework(
+    {
+        "name": "tfp",
+        "version": metadata.version("tensorflow-probability"),
+        "licence": "Apache-2.0",
+        "source": "https://github.com/tensorflow/probability",
+        "jax": jax.__version__,
+        "command": "python validation/tfp/record.py",
+    },
+    QUANTITIES,
+    jax_ways.value,
+    jax_ways.gradient,
+    NOTES,
+)
+
 if __name__ == "__main__":
-    recording.main(
-        {
-            "name": "tfp",
-            "version": metadata.version("tensorflow-probability"),
-            "licence": "Apache-2.0",
-            "source": "https://github.com/tensorflow/probability",
-            "jax": jax.__version__,
-            "command": "python validation/tfp/record.py",
-        },
-        QUANTITIES,
-        jax_ways.value,
-        jax_ways.gradient,
-        NOTES,
-    )
+    recording.main(FRAMEWORK)

@@ -76,19 +76,21 @@ NOTES = {
     "grad_*": "torch.autograd.grad; 0 by an argument that it finds no use of.",
 }
 
+FRAMEWORK = recording.Framework(
+    {
+        "name": "torch",
+        "version": torch.__version__.partition("+")[0],
+        "licence": "BSD-3-Clause",
+        "source": "https://github.com/pytorch/pytorch",
+        "build": torch.__version__,
+        "command": "python validation/torch_distributions/record.py",
+    },
+    QUANTITIES,
+    torch_ways.value,
+    torch_ways.gradient,
+    NOTES,
+)
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    recording.main(
-        {
-            "name": "torch",
-            "version": torch.__version__.partition("+")[0],
-            "licence": "BSD-3-Clause",
-            "source": "https://github.com/pytorch/pytorch",
-            "build": torch.__version__,
-            "command": "python validation/torch_distributions/record.py",
-        },
-        QUANTITIES,
-        torch_ways.value,
-        torch_ways.gradient,
-        NOTES,
-    )
+    recording.main(FRAMEWORK)

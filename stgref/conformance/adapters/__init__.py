@@ -7,9 +7,11 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
+from stgref.conformance.adapters import recorders
 from stgref.conformance.errors import UnusableInputError
 
-NAMES = tuple(sorted(module.name for module in iter_modules([str(Path(__file__).parent)])))
+OWN = {module.name for module in iter_modules([str(Path(__file__).parent)])} - {"recorders"}
+NAMES = tuple(sorted(OWN | recorders.names().keys()))
 """The frameworks that there is an adapter for."""
 
 
@@ -31,8 +33,10 @@ def subject(name: str) -> Any:
     UnusableInputError
         If there is none of that name, or it cannot be imported.
     """
+    if name in recorders.names():
+        return Named(name, recorders.framework(name))
     module, _, attribute = name.partition(":")
-    own = name in NAMES
+    own = name in OWN
     if own:
         module, attribute = f"{__name__}.{name}", "SUBJECT"
     elif not _exists(module):
