@@ -43,7 +43,7 @@ def name_causes(checks: Iterable[Check], recording: Recording, factor: float) ->
     list of Check
         The same. Those of vectors that fail by their numbers have the cause that explains the whole function, or none.
     """
-    found = list(checks)
+    found = _without_silence(list(checks), recording)
     failing = dict.fromkeys(_group(check) for check in found if _by_numbers(check, recording))
     causes = _causes({group: list(_asked(recording, group, factor)) for group in failing})
     return [
@@ -52,6 +52,27 @@ def name_causes(checks: Iterable[Check], recording: Recording, factor: float) ->
         else check
         for check in found
     ]
+
+
+def _without_silence(checks: Sequence[Check], recording: Recording) -> list[Check]:
+    """Take the names from the errors of a function that never answers: none of its arguments is to blame."""
+    answering = {
+        (recording.cases[name].function, recording.cases[name].dtype)
+        for name, output in recording.outputs.items()
+        if not isinstance(output, Failure)
+    }
+
+    def silent(check: Check) -> bool:
+        return check.defect is not None and check.id in recording.outputs and _group(check) not in answering
+
+    return [
+        replace(check, defect=None, diagnosis=_error(recording.outputs[check.id])) if silent(check) else check
+        for check in checks
+    ]
+
+
+def _error(output: Output) -> str:
+    return f"an error instead of numbers: {output.text}" if isinstance(output, Failure) else ""
 
 
 def _causes(asked: Mapping[Group, Sequence[Asked]]) -> dict[Group, Defect | None]:
