@@ -1,0 +1,142 @@
+"""Large NumPy arrays in tiles that fit the cache, over a few threads: the same numbers, sooner and in less memory.
+
+NumPy releases Python's lock while it computes, so that plain threads share the work. Each call starts its own and
+joins them: nothing is left behind that a fork, or another thread of the caller, could trip over.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import itertools
+import math
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeAlias
+
+from stgref.numerics import arguments
+from stgref.numerics.namespace import Array
+
+Tile: TypeAlias = tuple[slice, ...]
+
+SIZE = 2**14
+"""The most elements of a tile: a handful of arrays of so many numbers fit the cache of one core."""
+
+_MOST = 4
+"""Threads by default, where there are so many cores: the bandwidth of the memory is shared."""
+
+_threads: int | None = None
+
+
+def set_threads(n: int | None) -> None:
+    """Set how many threads large NumPy arrays are computed with, in the whole process.
+
+    The results are the same, to the last bit, for any number.
+
+    Parameters
+    ----------
+    n : int or None
+        The number, 1 or more. ``None`` for the default: that of the environment variable ``STGREF_THREADS``, else one
+        for each core that the process may use, at most four.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``n`` is no such number.
+
+    Examples
+    --------
+    >>> import stgref
+    >>> stgref.set_threads(1)
+    >>> stgref.set_threads(None)
+    """
+    global _threads  # noqa: PLW0603 (a setting of the process, as are NumPy's own)
+    _threads = None if n is None else arguments.count("set_threads", "n", n)
+
+
+def threads() -> int:
+    """How many threads large NumPy arrays are computed with."""
+    if _threads is not None:
+        return _threads
+    given = os.environ.get("STGREF_THREADS")
+    return min(_cores(), _MOST) if given is None else _from_environment(given)
+
+
+def _from_environment(given: str) -> int:
+    try:
+        return arguments.count("STGREF_THREADS", "it", int(given))
+    except ValueError:
+        raise ValueError(
+            f"STGREF_THREADS: the environment variable takes an integer of 1 or more, got {given!r}"
+        ) from None
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def are_needed(shape: tuple[int, ...]) -> bool:
+    """Whether an array of ``shape`` is larger than a tile."""
+    return math.prod(shape) > SIZE
+
+
+def over(shape: tuple[int, ...]) -> Iterator[Tile]:
+    """Cut an array of ``shape``, in the order of its elements, into tiles of at most `SIZE` of them.
+
+    Whole trailing axes, a run of indices of one axis, and one index of each leading axis. The runs are as long as the
+    greatest power of two that fits, so that they begin at its multiples.
+    """
+    inner, axis = 1, len(shape)
+    while axis and inner * shape[axis - 1] <= SIZE:
+        axis -= 1
+        inner *= shape[axis]
+    if not axis:
+        yield (slice(None),) * len(shape)
+        return
+    run = 1 << (max(1, SIZE // inner).bit_length() - 1)
+    starts = range(0, shape[axis - 1], run)
+    whole = (slice(None),) * (len(shape) - axis)
+    for *outer, start in itertools.product(*map(range, shape[: axis - 1]), starts):
+        yield (*(slice(i, i + 1) for i in outer), slice(start, start + run), *whole)
+
+
+def part(array: Array, tile: Tile) -> Array:
+    """What ``array``, which broadcasts to the shape that ``tile`` is of, has at the tile: it broadcasts there."""
+    own = tile[len(tile) - array.ndim :]
+    return array[tuple(slice(None) if n == 1 else cut for n, cut in zip(array.shape, own, strict=True))]
+
+
+def shape_of(shape: tuple[int, ...], tile: Tile) -> tuple[int, ...]:
+    """The shape of a tile of an array of ``shape``."""
+    return tuple(len(range(*cut.indices(n))) for n, cut in zip(shape, tile, strict=True))
+
+
+def for_each(work: Callable[[Tile], None], cuts: Iterable[Tile]) -> None:
+    """Do ``work`` at each tile once, over the threads. An exception ends it, and is raised when all have stopped.
+
+    The threads work in copies of the caller's context: NumPy's error state is that of the caller.
+    """
+    pending = deque(cuts)
+    others = min(threads(), len(pending)) - 1
+    if others < 1:
+        _drain(pending, work)
+        return
+    with ThreadPoolExecutor(others) as pool:
+        started = [pool.submit(contextvars.copy_context().run, _drain, pending, work) for _ in range(others)]
+        _drain(pending, work)
+    for each in started:
+        each.result()
+
+
+def _drain(pending: deque[Tile], work: Callable[[Tile], None]) -> None:
+    while pending:
+        try:
+            tile = pending.popleft()
+        except IndexError:  # another thread took the last one
+            return
+        try:
+            work(tile)
+        except BaseException:
+            pending.clear()
+            raise
