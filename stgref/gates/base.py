@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from stgref.gates import rules
-from stgref.gates.call import Call, as_working, prepare, working_dtype
+from stgref.gates.call import Call, as_working, kept, prepare, returned, working_dtype
 from stgref.gates.configured import Configured
 from stgref.gates.family import Rule
-from stgref.gates.pullback import Pullback, returned
+from stgref.gates.pullback import Pullback
 from stgref.gates.setup import Setup
 from stgref.numerics import arguments
 from stgref.numerics.namespace import Array
@@ -56,7 +56,7 @@ class StochasticGates(Configured):
         """
         with np.errstate(all="ignore"):
             call = self._call("forward", x, noise)
-            return call.gated(call.spread(call.gates())), call.l0_reg()
+            return call.gated(), call.l0_reg()
 
     def vjp(self, x: Array, noise: Array | None = None) -> tuple[tuple[Array, Array], Pullback]:
         """Gate the input, and return how to pull cotangents back.
@@ -82,10 +82,8 @@ class StochasticGates(Configured):
             As `forward`.
         """
         with np.errstate(all="ignore"):
-            call = self._call("vjp", x, noise)
-            gates, slopes = call.gates_and_slopes()
-            spread = call.spread(gates)
-            return (call.gated(spread), call.l0_reg()), call.pullback(spread, slopes)
+            call = kept(self._call("vjp", x, noise), noise)
+            return (call.gated(), call.l0_reg()), Pullback(call)
 
     def get_gate_values(self, clamp: bool = True, rule: str = "louizos") -> Array:
         r"""Test-time values of the gates by a named rule.

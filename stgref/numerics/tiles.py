@@ -10,14 +10,15 @@ import contextvars
 import itertools
 import math
 import os
-from collections import deque
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
 from stgref.numerics import arguments
 from stgref.numerics.namespace import Array
 
+T = TypeVar("T")
 Tile: TypeAlias = tuple[slice, ...]
 
 SIZE = 2**14
@@ -81,13 +82,13 @@ def are_needed(shape: tuple[int, ...]) -> bool:
     return math.prod(shape) > SIZE
 
 
-def over(shape: tuple[int, ...]) -> Iterator[Tile]:
-    """Cut an array of ``shape``, in the order of its elements, into tiles of at most `SIZE` of them.
+def over(shape: tuple[int, ...], inner: int = 1) -> Iterator[Tile]:
+    """Cut an array of ``shape``, in the order of its elements, into tiles of at most `SIZE` of them, or of one.
 
     Whole trailing axes, a run of indices of one axis, and one index of each leading axis. The runs are as long as the
-    greatest power of two that fits, so that they begin at its multiples.
+    greatest power of two that fits, so that they begin at its multiples. An element may stand for ``inner`` others.
     """
-    inner, axis = 1, len(shape)
+    axis = len(shape)
     while axis and inner * shape[axis - 1] <= SIZE:
         axis -= 1
         inner *= shape[axis]
@@ -112,31 +113,38 @@ def shape_of(shape: tuple[int, ...], tile: Tile) -> tuple[int, ...]:
     return tuple(len(range(*cut.indices(n))) for n, cut in zip(shape, tile, strict=True))
 
 
-def for_each(work: Callable[[Tile], None], cuts: Iterable[Tile]) -> None:
-    """Do ``work`` at each tile once, over the threads. An exception ends it, and is raised when all have stopped.
+def for_each(work: Callable[[T], None], items: Iterable[T]) -> None:
+    """Do ``work`` with each item once, over the threads; the items are made one after the other, in their order.
 
-    The threads work in copies of the caller's context: NumPy's error state is that of the caller.
+    An exception ends it, and is raised when all threads have stopped. They work in copies of the caller's context:
+    NumPy's error state is that of the caller.
     """
-    pending = deque(cuts)
-    others = min(threads(), len(pending)) - 1
-    if others < 1:
-        _drain(pending, work)
+    pending, others = _Pending(iter(items)), threads() - 1
+    if not others:
+        pending.drain(work)
         return
     with ThreadPoolExecutor(others) as pool:
-        started = [pool.submit(contextvars.copy_context().run, _drain, pending, work) for _ in range(others)]
-        _drain(pending, work)
+        started = [pool.submit(contextvars.copy_context().run, pending.drain, work) for _ in range(others)]
+        pending.drain(work)
     for each in started:
         each.result()
 
 
-def _drain(pending: deque[Tile], work: Callable[[Tile], None]) -> None:
-    while pending:
+class _Pending(Generic[T]):
+    """What is left to do, for many threads."""
+
+    def __init__(self, items: Iterator[T]) -> None:
+        self._items, self._lock, self._failed = items, threading.Lock(), False
+
+    def drain(self, work: Callable[[T], None]) -> None:
+        """Do ``work`` with one item after the other until none is left, or one has failed."""
         try:
-            tile = pending.popleft()
-        except IndexError:  # another thread took the last one
-            return
-        try:
-            work(tile)
+            while (item := self._next()) is not None:
+                work(item)
         except BaseException:
-            pending.clear()
+            self._failed = True
             raise
+
+    def _next(self) -> T | None:
+        with self._lock:
+            return None if self._failed else next(self._items, None)
