@@ -45,22 +45,28 @@ class Call:
 
     def gates(self) -> Array:
         """Gates of shape (rows, n_gates): one row per example, or one for all."""
-        law = self.setup.family.law
         if self.noise is None:
-            return self._rows(law.median(*self.setup.family.at_test(self.theta)))
-        return self._rows(law.transform(self.in_working(self.noise), *self.theta))
+            return self._rows(self.law("median", *self.setup.family.at_test(self.theta)))
+        return self._rows(self.law("transform", self.in_working(self.noise), *self.theta))
 
     def gates_and_slopes(self) -> list[Array]:
         """As `gates`, then the derivatives of that with respect to each of ``theta``."""
         family = self.setup.family
         if self.noise is not None:
-            value, _, *slopes = family.law.grad_transform(self.in_working(self.noise), *self.theta)
+            value, _, *slopes = self.law("grad_transform", self.in_working(self.noise), *self.theta)
         else:
             at_test = family.at_test(self.theta)
-            value, partials = family.law.median(*at_test), family.law.grad_median(*at_test)
+            value, partials = self.law("median", *at_test), self.law("grad_median", *at_test)
             pairs = zip(family.entering, partials, strict=True)
             slopes = [d if enters else self.xp.zeros_like(d) for enters, d in pairs]
         return [self._rows(value), *map(self._rows, slopes)]
+
+    def law(self, name: str, *values: Array | float) -> Any:
+        """A quantity of the gates' law; of NumPy's arrays by its kernel, as what comes in here has been checked."""
+        quantity = getattr(self.setup.family.law, name)
+        if ns.is_numpy(self.xp):
+            return quantity.kernel(self.xp, *values, **quantity.options)
+        return quantity(*values)
 
     def _rows(self, value: Array) -> Array:
         return value if value.ndim == 2 else self.xp.expand_dims(value, axis=0)
@@ -86,7 +92,7 @@ class Call:
 
     def l0_reg(self) -> Array:
         """The penalty."""
-        terms = self.weight * self.setup.family.law.prob_active(*self.theta)
+        terms = self.weight * self.law("prob_active", *self.theta)
         return returned(self.xp, penalty.reduced(self.xp, terms, self.setup.reg_reduction), self.dtype)
 
     def cuts(self) -> Any:

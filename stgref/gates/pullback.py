@@ -118,7 +118,7 @@ class Pullback:
         """The cotangents of the parameters, with what comes through the penalty."""
         call, setup = self.call, self.call.setup
         share = penalty.share(setup.n_gates, setup.reg_reduction)
-        of_penalty = setup.family.law.grad_prob_active(*call.theta)
+        of_penalty = call.law("grad_prob_active", *call.theta)
         for total, d, given in zip(by_gate, of_penalty, setup.own.values(), strict=True):
             per_gate = total + d_l0_reg * (call.weight * d / share)
             one = per_gate if getattr(given, "shape", ()) else pairwise_sum(call.xp, per_gate, 0)

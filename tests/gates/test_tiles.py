@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -90,8 +91,6 @@ def test_a_sum_of_runs_is_the_sum_in_any_order(run: int) -> None:
 
 
 def test_a_pullback_may_be_called_by_many_threads(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     monkeypatch.setattr(tiles, "SIZE", 64)
     stgref.set_threads(2)
     x = np.random.default_rng(0).normal(size=(50, 9))
