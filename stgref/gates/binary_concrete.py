@@ -12,7 +12,7 @@ from stgref.gates.family import Family, Theta
 from stgref.gates.settings import EPS, LOWER, TEMPERATURE, UPPER, Number, Parameter, PerGate
 from stgref.laws import binary_concrete, hard_concrete
 from stgref.numerics import noise, sigmoid
-from stgref.numerics.namespace import Array
+from stgref.numerics.namespace import NUMPY, Array
 from stgref.numerics.quantity import Quantity
 
 
@@ -218,6 +218,6 @@ class BinaryConcreteStochasticGates(StochasticGates):
 
         def from_uniform(u: Array) -> Array:
             nearer = eps + (1.0 - 2.0 * eps) * np.minimum(u, 1.0 - u)
-            return np.copysign(sigmoid.logit(np, nearer), u - 0.5)
+            return np.copysign(sigmoid.logit(NUMPY, nearer), u - 0.5)
 
         return noise.inverted(shape, self._rng, from_uniform)

@@ -65,7 +65,7 @@ class Call:
         """A quantity of the gates' law; of NumPy's arrays by its kernel, as what comes in here has been checked."""
         quantity = getattr(self.setup.family.law, name)
         if ns.is_numpy(self.xp):
-            return quantity.kernel(self.xp, *values, **quantity.options)
+            return quantity.kernel(ns.NUMPY, *values, **quantity.options)
         return quantity(*values)
 
     def _rows(self, value: Array) -> Array:

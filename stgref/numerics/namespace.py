@@ -15,6 +15,8 @@ from typing import Any, TypeAlias
 import array_api_compat
 import numpy as np
 
+from stgref.numerics import host
+
 Array: TypeAlias = Any
 """An array of any library that follows the array API standard (array-api#589: there is no static type for it yet)."""
 
@@ -24,7 +26,7 @@ Namespace: TypeAlias = Any
 _REFUSED = ("MaskedArray", "matrix")  # arrays by inheritance, with another meaning
 
 # NumPy 2.1 follows the standard by itself; the wrapper would import numpy.testing and f2py.
-_NUMPY: Namespace = np
+NUMPY: Namespace = host.NUMPY
 
 
 def kind_of(value: Any) -> str:
@@ -68,7 +70,7 @@ def namespace_of(function: str, arguments: Mapping[str, Any]) -> Namespace:
         elif kind in ("array", "like"):
             numpy_like.append(name)
     if not foreign:
-        return _NUMPY
+        return NUMPY
     libraries = {name: array_api_compat.array_namespace(value) for name, value in foreign.items()}
     xp = next(iter(libraries.values()))
     others = [name for name, other in libraries.items() if other is not xp] + numpy_like
@@ -174,12 +176,12 @@ def working_dtype(xp: Namespace, dtype: Any, device: Any) -> Any:
 def compatible_namespace(xp: Any) -> Namespace:
     """The array-api-compat namespace of a library given as itself (``torch``), wrapped, or ``None`` (NumPy)."""
     if xp is None or xp is np:
-        return _NUMPY
+        return NUMPY
     if not hasattr(xp, "__name__") or not hasattr(xp, "asarray"):
         raise TypeError(f"xp takes an array library or its array-api-compat namespace, got {xp!r}")
     name = library_name(xp)
     if name == "numpy":
-        return _NUMPY
+        return NUMPY
     if name in ("torch", "cupy", "dask.array") and not xp.__name__.startswith("array_api_compat"):
         __import__(f"array_api_compat.{name}")
         return sys.modules[f"array_api_compat.{name}"]
