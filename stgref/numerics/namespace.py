@@ -33,6 +33,8 @@ def kind_of(value: Any) -> str:
     """Sort an argument: ``"scalar"``, ``"array"`` (it brings its library) or ``"like"`` (NumPy would take it)."""
     if isinstance(value, np.ndarray):
         return "array"
+    if type(value) is float:  # said once more below, but slowly
+        return "scalar"
     if isinstance(value, np.generic):
         return "numpy scalar"
     if isinstance(value, numbers.Real):
@@ -90,11 +92,15 @@ def is_numpy(xp: Namespace) -> bool:
 
 def device_of(arrays: list[Array]) -> Any:
     """The device that the arrays share (the library itself complains when they do not); ``None`` without arrays."""
-    return array_api_compat.device(arrays[0]) if arrays else None
+    if not arrays:
+        return None
+    return "cpu" if isinstance(arrays[0], np.ndarray) else array_api_compat.device(arrays[0])
 
 
 def is_lazy(value: Any) -> bool:
     """Whether looking at the values of ``value`` would compute, or fail under a tracer."""
+    if isinstance(value, (float, np.ndarray)):
+        return False
     return bool(array_api_compat.is_array_api_obj(value) and array_api_compat.is_lazy_array(value))
 
 
@@ -121,15 +127,20 @@ def result_dtype(function: str, xp: Namespace, arrays: Mapping[str, Array]) -> A
     """
     floating = []
     for name, value in arrays.items():
-        if xp.isdtype(value.dtype, "real floating"):
+        if _is_kind(xp, value.dtype, "real floating"):
             floating.append(value.dtype)
-        elif not xp.isdtype(value.dtype, "integral"):
+        elif not _is_kind(xp, value.dtype, "integral"):
             raise TypeError(f"{function}: {name} takes a floating or integer dtype, got {value.dtype}")
         if floating and bits(xp, floating[-1]) not in (16, 32, 64):
             raise TypeError(f"{function}: {name} takes half, single or double precision, got {value.dtype}")
     if floating:
         return functools.reduce(xp.result_type, floating)
     return default_dtype(xp, device_of(list(arrays.values())))
+
+
+@functools.cache
+def _is_kind(xp: Namespace, dtype: Any, kind: str) -> bool:
+    return bool(xp.isdtype(dtype, kind))
 
 
 def default_dtype(xp: Namespace, device: Any = None) -> Any:
