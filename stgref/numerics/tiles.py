@@ -7,6 +7,7 @@ joins them: nothing is left behind that a fork, or another thread of the caller,
 from __future__ import annotations
 
 import contextvars
+import functools
 import itertools
 import math
 import os
@@ -14,6 +15,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeAlias, TypeVar
+
+import numpy as np
 
 from stgref.numerics import arguments
 from stgref.numerics.namespace import Array
@@ -119,6 +122,7 @@ def for_each(work: Callable[[T], None], items: Iterable[T]) -> None:
     An exception ends it, and is raised when all threads have stopped. They work in copies of the caller's context:
     NumPy's error state is that of the caller.
     """
+    _keep_freed_memory()
     pending, others = _Pending(iter(items)), threads() - 1
     if not others:
         pending.drain(work)
@@ -128,6 +132,16 @@ def for_each(work: Callable[[T], None], items: Iterable[T]) -> None:
         pending.drain(work)
     for each in started:
         each.result()
+
+
+@functools.cache
+def _keep_freed_memory() -> None:
+    """Free a large array once, untouched: a tile's arrays are then made of memory that is there.
+
+    The GNU C library hands freed memory back to the system, and takes it again page by page, until it has seen a larger
+    block freed (mallopt(3), M_MMAP_THRESHOLD): a quarter of the time of a gate's pass. Others do not mind.
+    """
+    np.empty(2**20)
 
 
 class _Pending(Generic[T]):

@@ -16,7 +16,7 @@ import stgref
 from stgref import hard_concrete, logistic, rectified_gaussian
 from stgref.numerics import tiles
 from stgref.numerics.quantity import quantity
-from tests.numerics.catalogue import DOUBLED, QUANTITIES, fields, same, values_of
+from tests.numerics.catalogue import DOUBLED, DRAWS, QUANTITIES, fields, same, values_of
 
 ELEMENTWISE = [name for name, f in QUANTITIES.items() if not f.of_vectors]
 AT_ONCE = 2**60
@@ -104,6 +104,18 @@ def test_tiles_cover_each_element_once_in_order(shape, size, monkeypatch):
     assert [i for part in found for i in part.ravel()] == list(range(index.size))
     assert all(part.size <= size for part in found)
     assert [tiles.shape_of(shape, tile) for tile in tiles.over(shape)] == [part.shape for part in found]
+
+
+@pytest.mark.parametrize("bits", [np.random.PCG64, np.random.MT19937, np.random.Philox])
+@pytest.mark.parametrize("name", DRAWS)
+def test_noise_is_the_same_numbers_in_the_same_order(name, bits, monkeypatch):
+    def drawn(size, threads):
+        rng = np.random.Generator(bits(7))
+        return {**evaluated(monkeypatch, size, threads, DRAWS[name], (13, 61), rng), "next": rng.random()}
+
+    plain = drawn(AT_ONCE, 1)
+    for size, threads in ((1, 3), (7, 2), (100, 1), (500, 3)):
+        assert same(drawn(size, threads), plain)
 
 
 @quantity
