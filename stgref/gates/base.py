@@ -130,6 +130,9 @@ class StochasticGates(Configured):
         names = (self.family.parameter, *self.family.options)
         own = {name: getattr(self, name) for name in names}
         where = f"{type(self).__name__}.{method}"
+        for name in self.family.options:  # an array may have been changed in place since it was set
+            if not isinstance(own[name], float):
+                arguments.inside(where, name, own[name], getattr(type(self), name).domain)
         return Setup(where, self.family, self.__dict__["mask"], own, self.reg_weight, self.reg_reduction)
 
     def _call(self, method: str, x: Any, noise: Any) -> Call:
