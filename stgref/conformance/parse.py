@@ -180,6 +180,8 @@ def _output(node: Any, case: Case) -> Output:
         raise UnusableInputError(f"{where} must be an object, not {kind(node)}")
     if set(node) == {"error"} and isinstance(node["error"], str):
         return Failure("".join(c if c.isprintable() else " " for c in node["error"][:MAX_TEXT]))
+    if not node and case.kind == "invalid":  # As the vector sets have it: no results.
+        return Failure("no results")
     results = case.result_names
     if missing := [name for name in results if name not in node]:
         raise UnusableInputError(f"{where}: result {missing[0]!r} is missing")
