@@ -155,7 +155,8 @@ def _array(elements: list[float | int], shape: tuple[int, ...], dtype: str) -> A
 
 def _nested(node: list[Any], where: str) -> tuple[tuple[int, ...], list[Any]]:
     """Find the shape of nested lists, and their elements in row-major order."""
-    shape, data = (len(node),), node
+    shape: tuple[int, ...] = (len(node),)
+    data = node
     while data and any(isinstance(each, list) for each in data):
         lengths = {len(each) if isinstance(each, list) else -1 for each in data}
         if len(lengths) > 1:
