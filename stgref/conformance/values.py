@@ -10,6 +10,7 @@ import math
 import re
 from fractions import Fraction
 from itertools import chain
+from types import NoneType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -105,6 +106,40 @@ def decode(node: Any, dtype: str, where: str) -> Array:
     else:
         shape, data = (), [node["hex"] if isinstance(node, dict) else node]
     return _array([_element(element, dtype, where) for element in data], shape, dtype)
+
+
+def real(value: Any, name: str) -> Array:
+    """Copy what an implementation returned for a result.
+
+    Parameters
+    ----------
+    value : array_like
+        Real numbers, or bools.
+    name : str
+        The result.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of a floating dtype.
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+    """
+    array = np.array(value)  # A copy: the subject may use its memory again.
+    if value is None:
+        raise TypeError(f"returns None for {name}")
+    if array.dtype.kind == "c":
+        raise TypeError(f"returns complex numbers for {name}")
+    if array.dtype.kind not in "biufO" or any(isinstance(x, str | bytes | NoneType) for x in _objects(array)):
+        raise TypeError(f"returns no numbers for {name}")
+    return array if array.dtype.kind == "f" else array.astype("float64")
+
+
+def _objects(array: Array) -> Any:
+    return array.flat if array.dtype.kind == "O" else ()
 
 
 def check_shape(shape: tuple[int, ...], where: str) -> None:
