@@ -152,7 +152,7 @@ def test_one_bad_number_does_not_spoil_the_others():
     ]
     assert failed
     assert all("OverflowError" in check.diagnosis for check in failed)
-    assert all("extreme" in check.id or "far" in check.id for check in failed)
+    assert all("extreme" in check.id or "far" in check.id or check.id.endswith(".drawn") for check in failed)
 
 
 def test_a_subject_may_use_its_memory_again():
@@ -328,7 +328,7 @@ def statuses_of_recording(functions, profile):
 
 
 def test_where_nothing_is_claimed_nothing_is_judged():
-    report = validate({"bernoulli.mean": stgref.bernoulli.mean}, domain={"logits": (7.0001, 7.0002)})
+    report = validate({"bernoulli.mean": stgref.bernoulli.mean}, domain={"logits": (1e6, 2e6)})
     (check,) = [check for check in report.checks if check.function == "bernoulli.mean"]
     assert (check.status, check.diagnosis) == ("skipped", "no case is where the subject claims to be right")
 
