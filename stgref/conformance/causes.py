@@ -15,6 +15,7 @@ import numpy as np
 from stgref.conformance.condition import Wanted
 from stgref.conformance.defect import Defect
 from stgref.conformance.defects import DEFECTS
+from stgref.conformance.drawn import Drawn
 from stgref.conformance.mistakes.asked import Asked, Fit, Formula, Guess
 from stgref.conformance.recording import Case, Failure, Output, Recording
 from stgref.conformance.report import Check
@@ -99,9 +100,9 @@ def _kind(case: Case) -> Group:
 
 
 def _by_numbers(check: Check, recording: Recording) -> bool:
-    """Tell a case of a vector set whose numbers are wrong."""
+    """Tell a case of a vector set, or of drawn points, whose numbers are wrong."""
     case = recording.cases.get(check.id)
-    return check.status == "fail" and isinstance(case, Vector) and check.worst is not None
+    return check.status == "fail" and isinstance(case, Vector | Drawn) and check.worst is not None
 
 
 def _named(check: Check, cause: Defect | None, case: Case) -> Check:

@@ -8,6 +8,7 @@ from typing import Any
 from stgref.conformance.causes import name_causes
 from stgref.conformance.declared import can_be_asked
 from stgref.conformance.defects import UNCHECKED
+from stgref.conformance.drawing import drawn_for
 from stgref.conformance.errors import UnusableInputError
 from stgref.conformance.expected import compare_with_expected, expected_defects
 from stgref.conformance.files import load, shipped, shipped_cases, shipped_names
@@ -124,6 +125,7 @@ def validate(
         declared,
     )
     chosen = _choice(asked, domain, declared)
+    asked |= drawn_for(subject, _functions(asked), dtype, domain, declared)
     recording = record(subject, asked.values(), dtype, chosen, empty=bool(samples))
     asked = {name: case for name, case in asked.items() if case.dtype == dtype}
     checks = (_lenient(check, recording) for check in _checks(recording, tolerance, declared, asked))
