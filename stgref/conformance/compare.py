@@ -68,7 +68,9 @@ def distance(got: Array, wanted: Wanted, dtype: str, factor: float) -> Distance:
         rounded = want.astype(dtype)
         error = np.abs(np.asarray(got, "float64") - want)
         error = np.where((got == rounded) | (np.isnan(got) & np.isnan(want)), 0.0, error)
-        bound = np.maximum(factor * float(limits.eps) * wanted.condition, float(limits.smallest_subnormal))
+        bound = np.maximum(
+            (factor + wanted.own) * float(limits.eps) * wanted.condition, float(limits.smallest_subnormal)
+        )
         bound = bound + wanted.rounding * float(limits.eps) * np.where(np.isfinite(want), np.abs(want), 0.0)
         spacing = np.spacing(np.minimum(np.abs(rounded), limits.max)).astype("float64")
         # Nothing is off by nothing, also where the right answer is NaN and has no spacing.

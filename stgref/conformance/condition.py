@@ -29,11 +29,14 @@ class Wanted:
         Its condition sum, elementwise.
     rounding : float
         How far the answer itself may be off, in eps: it was rounded to the dtype of the case.
+    own : float
+        How far it may be off besides, in eps of the condition sum: it was computed in the dtype of the case.
     """
 
     value: Array
     condition: Array
     rounding: float = field(default=0.0, kw_only=True)
+    own: float = field(default=0.0, kw_only=True)
 
 
 def from_partials(value: Array, arguments: Sequence[Array], partials: Sequence[Array]) -> Wanted:

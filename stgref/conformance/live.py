@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from stgref.conformance.calls import call
+from stgref.conformance.drawn import Drawn
 from stgref.conformance.errors import said
 from stgref.conformance.functions import FUNCTIONS, LAYERS
 from stgref.conformance.recording import Case, Failure, Output, Recording
@@ -140,9 +141,21 @@ def _ask(f: Callable[..., Any], case: Case) -> Output:
         if isinstance(case, Vector) and case.elementwise:
             arguments = (np.array([x], case.dtype) for x in case.arguments.values())
             return {name: np.reshape(x, ()) for name, x in _quietly(f, case, *arguments).items()}
-        return _quietly(partial(_call, f, case), case)
+        return _ask_points(f, case) if isinstance(case, Drawn) else _quietly(partial(_call, f, case), case)
     except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a stranger's code raises is its answer
         return Failure(said(error))
+
+
+def _ask_points(f: Callable[..., Any], case: Drawn) -> dict[str, Array]:
+    """Call a function on all points at once; one by one if that is an error, or not one number for each."""
+    columns = [np.array(x) for x in case.arguments.values()]
+    count = len(columns[0])
+    try:
+        results = _quietly(f, case, *map(np.copy, columns))
+        return {name: np.broadcast_to(value, (count,)) for name, value in results.items()}
+    except (Exception, SystemExit):  # noqa: BLE001  it may take single numbers only
+        single = [_quietly(f, case, *(x[i : i + 1].copy() for x in columns)) for i in range(count)]
+        return {name: np.array([each[name].item() for each in single], case.dtype) for name in single[0]}
 
 
 def _quietly(f: Callable[..., Any], case: Case, *arguments: Array) -> dict[str, Array]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from stgref.conformance import laws, layers
 from stgref.conformance.condition import Wanted
+from stgref.conformance.drawn import Drawn
 from stgref.conformance.errors import UnusableInputError
 from stgref.conformance.functions import LAYERS, PARAMETERS
 from stgref.conformance.recording import Case
@@ -42,7 +43,7 @@ def answer(case: Case) -> dict[str, Wanted] | None:
     UnusableInputError
         If stgref finds the arguments wrong and the case does not say so, or the other way round.
     """
-    if isinstance(case, Vector):
+    if isinstance(case, Vector | Drawn):
         return case.wanted()
     try:
         wanted = _answer(case)

@@ -130,8 +130,18 @@ def argument_names() -> dict[str, tuple[str, ...]]:
     dict
         Their names by the name of the function.
     """
-    described = (document(name)["functions"] for name in sets())
-    return {function: tuple(node["arguments"]) for each in described for function, node in each.items()}
+    return {function: tuple(node["arguments"]) for function, node in _described().items()}
+
+
+def result_names() -> dict[str, tuple[str, ...]]:
+    """Return what every function returns.
+
+    Returns
+    -------
+    dict
+        The names of the results by the name of the function.
+    """
+    return {function: tuple(node["results"]) for function, node in _described().items()}
 
 
 @cache
@@ -206,6 +216,12 @@ def export(folder: Path) -> list[Path]:
     except ValueError as error:  # A path with a zero byte.
         raise UnusableInputError(str(error)) from None
     return [folder / name for name in names]
+
+
+@cache
+def _described() -> dict[str, Any]:
+    """Return what the sets say of each function."""
+    return {function: node for name in sets() for function, node in document(name)["functions"].items()}
 
 
 def _set_of(function: str) -> str | None:

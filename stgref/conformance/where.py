@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from stgref.conformance.drawn import Drawn
 from stgref.conformance.functions import LAYERS, PARAMETERS
 from stgref.conformance.recording import Case
 from stgref.conformance.sharing import Sharing
@@ -37,7 +38,8 @@ def inputs_of(case: Case, result: str, index: tuple[int, ...]) -> dict[str, str]
 
 def _of_law(case: Case, _name: str, value: Array, _result: str, index: tuple[int, ...]) -> Array:
     """Pick the number that broadcasts to the element; all of them for a law of vectors."""
-    if case.function.split(".")[0] not in PARAMETERS or value.ndim > len(index):
+    one_each = isinstance(case, Drawn) or case.function.split(".")[0] in PARAMETERS
+    if not one_each or value.ndim > len(index):
         return value
     own = zip(index[len(index) - value.ndim :], value.shape, strict=True)
     return np.asarray(value[tuple(i if length > 1 else 0 for i, length in own)])

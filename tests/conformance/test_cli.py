@@ -267,12 +267,14 @@ def test_a_profile_and_a_selection_of_a_recording(recording, tmp_path):
         (("--profile", "captum"), 0, "PASSED: 9 numbers"),
         (("--profile", profile), 0, "PASSED: 9 numbers"),
         (("--dtype", "float64"), 0, "PASSED: 9 numbers"),
-        (("--dtype", "float32"), 0, "PASSED: 0 numbers"),
         (("--function", "hard_concrete.*"), 0, "PASSED: 9 numbers"),
     ):
         done = shipped.run("validate", path, *options)
         assert (done.returncode, done.stderr) == (status, "")
         assert done.stdout.splitlines()[-1].startswith(words)
+    nothing = shipped.run("validate", path, "--dtype", "float32")
+    assert (nothing.returncode, nothing.stdout) == (2, "")
+    assert "there is nothing to check" in nothing.stderr
 
 
 @pytest.mark.parametrize(
