@@ -10,6 +10,8 @@ from stgref.conformance.functions import LAYERS, PARAMETERS
 from stgref.conformance.recording import Case
 
 Domain: TypeAlias = Mapping[str, tuple[float, float]]
+NO_SUCH = "there is no such function"
+"""What is said of a name that `unknown` finds."""
 Which: TypeAlias = Callable[[Case], bool]
 
 #: A layer's names for the parameters of its law.
@@ -100,16 +102,51 @@ def named(patterns: Sequence[str] | str | None, functions: Collection[str]) -> C
 
     Raises
     ------
+    TypeError
+        If a pattern is no text.
     ValueError
         If a pattern fits none of the names.
     """
     if patterns is None:
         return lambda _: True
-    wanted = (patterns,) if isinstance(patterns, str) else tuple(patterns)
+    wanted = _patterns(patterns)
     for pattern in wanted:
         if not any(fnmatchcase(function, pattern) for function in functions):
             raise ValueError(f"function: there is none called {pattern!r}")
     return lambda function: any(fnmatchcase(function, pattern) for pattern in wanted)
+
+
+def unknown(subject: Any, functions: Collection[str], which: Callable[[str], bool]) -> list[str]:
+    """Tell what a subject calls like a function that there is not: a slip, if the law or layer is there.
+
+    Parameters
+    ----------
+    subject : mapping or object
+        A live subject; only a mapping lists its names.
+    functions : collection of str
+        The names there are.
+    which : callable
+        Takes a name, returns whether it is asked for.
+
+    Returns
+    -------
+    list of str
+        The names.
+    """
+    owners = {function.partition(".")[0] for function in functions}
+    names = [name for name in subject if isinstance(name, str)] if isinstance(subject, Mapping) else []
+    return [
+        name
+        for name in names
+        if "." in name and name.partition(".")[0] in owners and name not in functions and which(name)
+    ]
+
+
+def _patterns(given: Any) -> tuple[str, ...]:
+    wanted = (given,) if isinstance(given, str) else given
+    if not isinstance(wanted, Collection) or not all(isinstance(each, str) for each in wanted):
+        raise TypeError(f"functions: takes names of functions, got {given!r}")
+    return tuple(wanted)
 
 
 def _bounds(name: Any, ends: Any) -> tuple[float, float]:

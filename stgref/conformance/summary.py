@@ -8,6 +8,7 @@ from stgref.conformance.defects import DEFECTS, Defect
 from stgref.conformance.report import Check, Report, Statistics
 from stgref.conformance.sampling.catalogue import MISTAKES
 from stgref.conformance.sampling.mistakes import Mistake
+from stgref.conformance.selection import NO_SUCH
 
 KNOWN: Mapping[str, Defect | Mistake] = {
     **{each.name: each for each in MISTAKES},
@@ -78,8 +79,8 @@ def coverage(report: Report) -> Table:
         "#tol",
         "#ulp",
     )
-    skipped = [check for check in report.checks if check.status == "skipped"]
-    shown = [check for check in report.checks if check.status != "skipped" or len(skipped) <= MANY]
+    skipped = [check for check in report.checks if _left_out(check)]
+    shown = [check for check in report.checks if not _left_out(check) or len(skipped) <= MANY]
     groups = groupby(sorted(shown, key=_what), key=_what)
     rows = [_coverage(*what, list(checks)) for what, checks in groups]
     if len(skipped) > MANY:
@@ -215,9 +216,15 @@ def _subject(name: str, checks: Sequence[Check]) -> tuple[str, ...]:
     )
 
 
+def _left_out(check: Check) -> bool:
+    """Tell what the subject does not have from what there is not, which is shown in any case."""
+    return check.status == "skipped" and check.diagnosis != NO_SUCH
+
+
 def _coverage(function: str, dtype: str, checks: Sequence[Check]) -> tuple[str, ...]:
     if all(check.status == "skipped" for check in checks):
-        return (f"{function}\n  not implemented", dtype, "0", "", "", "", "", "")
+        why = NO_SUCH if checks[0].diagnosis == NO_SUCH else "not implemented"
+        return (f"{function}\n  {why}", dtype, "0", "", "", "", "", "")
     right = [check for check in checks if check.status in {"pass", "acceptable"}]
     known = _count(checks, lambda check: check.status == "fail" and check.defect is not None)
     other = _count(checks, lambda check: check.status == "fail" and check.defect is None)

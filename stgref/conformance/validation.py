@@ -19,9 +19,11 @@ from stgref.conformance.progress import track
 from stgref.conformance.recording import DTYPES, Case, Recording
 from stgref.conformance.report import Check, Report
 from stgref.conformance.sampling import SAMPLERS, judge_samplers, seed_of
-from stgref.conformance.selection import Domain, bounds_of, inside, named
+from stgref.conformance.selection import NO_SUCH, Domain, bounds_of, inside, named, unknown
 from stgref.conformance.vector import Vector
 from stgref.conformance.vector_sets import all_cases
+from stgref.numerics.arguments import choice, number
+from stgref.numerics.domains import DOMAINS, POSITIVE
 
 SHIPPED = shipped_names()
 TOLERANCE = 4.0
@@ -98,12 +100,9 @@ def validate(
     >>> {"empty-batch", "erf-tail", "mask-gap"} <= {check.defect for check in report.checks}
     True
     """
-    if not 0 < tolerance < float("inf"):
-        raise ValueError(f"tolerance: takes a positive number, got {tolerance!r}")
-    if not 0 < false_alarm < 1:
-        raise ValueError(f"false_alarm: takes a number between 0 and 1, got {false_alarm!r}")
-    if dtype not in DTYPES:
-        raise ValueError(f"dtype: takes one of {', '.join(DTYPES)}, got {dtype!r}")
+    tolerance = number("validate", "tolerance", tolerance, POSITIVE)
+    false_alarm = number("validate", "false_alarm", false_alarm, DOMAINS["u"])
+    choice("validate", "dtype", dtype, DTYPES)
     seed, declared = seed_of(rng), profile_of(profile)
     if subject_or_path is None:
         return _shipped(tolerance, functions)
@@ -129,7 +128,9 @@ def validate(
     recording = record(subject, asked.values(), dtype, chosen, empty=bool(samples))
     asked = {name: case for name, case in asked.items() if case.dtype == dtype}
     checks = (_lenient(check, recording) for check in _checks(recording, tolerance, declared, asked))
-    return _report(recording, (*checks, *samples), tolerance)
+    slips = unknown(subject, _functions(cases) | SAMPLERS, of_function)
+    no_such = (Check(recording.name, name, "*", dtype, "skipped", NO_SUCH) for name in slips)
+    return _report(recording, (*checks, *samples, *no_such), tolerance)
 
 
 def _report(recording: Recording, checks: Iterable[Check], tolerance: float) -> Report:

@@ -64,6 +64,18 @@ def write(folder, content, suffix):
     return path
 
 
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+@pytest.mark.parametrize(("said", "status"), [("error", "pass"), ("nan", "acceptable"), ("numbers", "fail")])
+def test_how_an_invalid_case_is_answered(said, status, suffix, tmp_path):
+    arrays = answers("bernoulli.icdf.f32.")
+    for name in [name for name in arrays if name.endswith("/error") and said != "error"]:
+        del arrays[name]
+        arrays[name.replace("/error", "/value")] = np.float32("nan" if said == "nan" else "0.5")
+    content = npz(arrays) if suffix == ".npz" else safetensors(texts_as_bytes(arrays))
+    checks = validate(write(tmp_path, content, suffix)).checks
+    assert {check.status for check in checks if ".outside." in check.id} == {status}
+
+
 @pytest.mark.parametrize("prefix", ["bernoulli.mean.", "hard_concrete.grad_transform.f32."])
 def test_both_formats_say_the_same(prefix, tmp_path):
     arrays = answers(prefix)

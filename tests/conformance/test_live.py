@@ -17,6 +17,7 @@ from stgref.conformance.adapters import subject as adapted
 from stgref.conformance.adapters.stgref import SUBJECT
 from stgref.conformance.files import shipped, shipped_cases, shipped_names
 from stgref.conformance.functions import LAYERS
+from stgref.conformance.summary import coverage
 from stgref.conformance.vector_sets import all_cases
 
 LAYERED = [f"{name}.{method}" for name in LAYERS for method in ("forward", "vjp", "get_gate_values")]
@@ -354,6 +355,35 @@ def test_a_domain_names_the_parameters_of_layers_too():
 def test_bad_claims(options, error, words):
     with pytest.raises(error, match=words.replace("+", r"\+")):
         validate({"hard_concrete.mean": stgref.hard_concrete.mean}, **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error"),
+    [
+        *(
+            (name, value, TypeError)
+            for name in ("tolerance", "false_alarm")
+            for value in ("4", None, [4], True)
+        ),
+        *((name, value, ValueError) for name in ("tolerance", "false_alarm") for value in (0, -1, math.nan)),
+        ("tolerance", math.inf, ValueError),
+        ("false_alarm", 1, ValueError),
+        ("dtype", 3, TypeError),
+        ("dtype", "float16", ValueError),
+        *(("functions", value, TypeError) for value in (3, [3], ["bernoulli.mean", None])),
+    ],
+)
+def test_arguments_that_are_not_what_they_should_be(name, value, error):
+    with pytest.raises(error, match=rf"{name}:? (takes|must be) .*, got "):
+        validate({"bernoulli.mean": stgref.bernoulli.mean}, **{name: value})
+
+
+def test_a_name_that_is_a_slip_is_told():
+    mine = {"bernoulli.mean": stgref.bernoulli.mean, "bernoulli.men": abs, "somebody.mean": abs, 3: abs}
+    told = [check for check in validate(mine).checks if check.diagnosis == "there is no such function"]
+    assert [(check.function, check.id, check.status) for check in told] == [("bernoulli.men", "*", "skipped")]
+    assert any("bernoulli.men\n  there is no such function" in row for row in coverage(validate(mine)).rows)
+    assert "bernoulli.men" not in {c.function for c in validate(mine, functions="bernoulli.mean").checks}
 
 
 # What is declared -----------------------------------------------------------------------------------------------------
