@@ -159,11 +159,11 @@ NAIVE = {
     "bernoulli.log_prob_zero": lambda logits: scipy.special.log_expit(-logits),
     "bernoulli.pdf": lambda x, logits: scipy.special.expit(np.where(x == 1, logits, -logits)),
     "logistic.cdf": lambda x, loc, scale: scipy.special.expit((x - loc) / scale),
-    "logistic.variance": lambda loc, scale: scale**2 * scale.dtype.type(np.pi**2 / 3),
+    "logistic.variance": lambda _, scale: scale**2 * scale.dtype.type(np.pi**2 / 3),
     "normal.cdf": lambda x, loc, scale: scipy.special.ndtr((x - loc) / scale),
     "normal.logcdf": lambda x, loc, scale: scipy.special.log_ndtr((x - loc) / scale),
     "normal.icdf": lambda p, loc, scale: loc + scale * scipy.special.ndtri(p),
-    "normal.grad_mean": lambda loc, scale: {"loc": 1.0, "scale": 0.0},
+    "normal.grad_mean": lambda *_: {"loc": 1.0, "scale": 0.0},
     "gumbel.icdf": lambda p, loc, scale: loc - scale * np.log(-np.log(p)),
     "binary_concrete.transform": lambda noise, log_alpha, t: scipy.special.expit((log_alpha + noise) / t),
     "hard_concrete.transform": lambda noise, log_alpha, t, lower, upper: np.clip(
