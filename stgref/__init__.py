@@ -17,6 +17,7 @@ from stgref.laws import (
     rectified_gaussian,
 )
 from stgref.numerics import noise, special
+from stgref.numerics.tiles import set_threads
 
 __version__ = "0.1.0"
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "noise",
     "normal",
     "rectified_gaussian",
+    "set_threads",
     "special",
 ]
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PASSED, FAILED, UNUSABLE = 0, 1, 2
 WIDTH = 110
 """Of a table that is not printed on a terminal."""
+NARROW = 80
+"""A terminal with fewer columns has no room for a table."""
 
 VALIDATE = """\
 Check an implementation of stochastic gates against the reference.
@@ -135,16 +137,37 @@ def _reporting(
         from stgref.conformance import UnusableInputError  # noqa: PLC0415
 
         try:
-            action(arguments)
-            sys.stdout.flush()
-        except BrokenPipeError:  # As under `| head`; what is left in the buffer goes nowhere.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _printing(lambda: action(arguments))
         except UnusableInputError as error:
-            print(f"stgref {name}: {_one_line(str(error))}", file=sys.stderr)
-            return UNUSABLE
+            return _unusable(name, str(error))
         return PASSED
 
     return run
+
+
+def _printing(action: Callable[[], None]) -> None:
+    """Print, and see that it arrives; a reader may stop, as `head` does.
+
+    Raises
+    ------
+    UnusableInputError
+        If it cannot be written for another reason.
+    """
+    from stgref.conformance import UnusableInputError  # noqa: PLC0415
+
+    try:
+        action()
+        print(end="", flush=True)
+    except OSError as error:
+        # What is left in the buffer goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise UnusableInputError(f"standard output: {error.strerror or 'cannot be written'}") from None
+
+
+def _unusable(name: str, problem: str) -> int:
+    print(f"stgref {name}: {_one_line(problem)}", file=sys.stderr)
+    return UNUSABLE
 
 
 def _list(arguments: argparse.Namespace) -> None:
@@ -186,18 +209,27 @@ def _validate(arguments: argparse.Namespace) -> int:
 
     what = ""
     try:
+        _check_options(arguments)
         for path in arguments.report:
-            check_path(path)
+            check_path(path, arguments.file)
         what = f"{arguments.file or arguments.live}: " if arguments.file or arguments.live else ""
         with shown():
             report, what = _validated(arguments), ""
         for path in arguments.report:
             write(report, path)
+        _printing(lambda: _show(report))
     except UnusableInputError as error:
-        print(f"stgref validate: {_one_line(f'{what}{error}')}", file=sys.stderr)
-        return UNUSABLE
-    _show(report)
+        return _unusable("validate", f"{what}{error}")
     return PASSED if report.passed else FAILED
+
+
+def _check_options(arguments: argparse.Namespace) -> None:
+    """See that what is said of a subject is said with one."""
+    from stgref.conformance import UnusableInputError  # noqa: PLC0415
+
+    for option in () if arguments.file or arguments.live else ("dtype", "profile"):
+        if getattr(arguments, option):
+            raise UnusableInputError(f"--{option} takes FILE or --live beside it")
 
 
 def _validated(arguments: argparse.Namespace) -> "Report":
@@ -240,7 +272,12 @@ def _print_table(table: "Table") -> None:
     else:
         console = Console()
         console.width = console.width if console.is_terminal else WIDTH
-        console.print(_rich_table(table))
+        if console.width < NARROW:
+            _print_list(table)
+            return
+        with console.capture() as shown:  # By itself it would end the process at a broken pipe.
+            console.print(_rich_table(table))
+        print(shown.get(), end="")
 
 
 def _rich_table(table: "Table") -> Any:
@@ -272,6 +309,17 @@ def _print_plain(table: "Table") -> None:
         for line in zip_longest(*(cell.split("\n") for cell in row), fillvalue=""):
             cells = zip(line, widths, table.columns, strict=True)
             print("  ".join(t.rjust(w) if c.startswith("#") else t.ljust(w) for t, w, c in cells).rstrip())
+    print()
+
+
+def _print_list(table: "Table") -> None:
+    names = [column.removeprefix("#") for column in table.columns]
+    print(table.title)
+    for first, *rest in table.rows:
+        found = (
+            f"{name} {' '.join(cell.split())}" for name, cell in zip(names[1:], rest, strict=True) if cell
+        )
+        print(f"{first}\n  {', '.join(found)}")
     print()
 
 

@@ -4,6 +4,7 @@ A single number may fit several wrong formulas by chance. So a function of the v
 named if it gives every number that the subject returned, the right ones included, and is wrong wherever the subject is.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -25,6 +26,8 @@ ENOUGH = 4
 
 Group: TypeAlias = tuple[str, str]
 """A function and a dtype."""
+ENOUGH = 4
+"""Errors without an answer between them, which are no longer about what is asked."""
 
 
 def name_causes(checks: Iterable[Check], recording: Recording, factor: float) -> list[Check]:
@@ -44,7 +47,7 @@ def name_causes(checks: Iterable[Check], recording: Recording, factor: float) ->
     list of Check
         The same. Those of vectors that fail by their numbers have the cause that explains the whole function, or none.
     """
-    found = list(checks)
+    found = _without_silence(list(checks), recording)
     failing = dict.fromkeys(_group(check) for check in found if _by_numbers(check, recording))
     causes = _causes({group: list(_asked(recording, group, factor)) for group in failing})
     return [
@@ -53,6 +56,29 @@ def name_causes(checks: Iterable[Check], recording: Recording, factor: float) ->
         else check
         for check in found
     ]
+
+
+def _without_silence(checks: Sequence[Check], recording: Recording) -> list[Check]:
+    """Take the names from the errors of a function that never answers: none of its arguments is to blame."""
+    asked = Counter(_kind(recording.cases[name]) for name in recording.outputs)
+    answered = {
+        _kind(recording.cases[name])
+        for name, output in recording.outputs.items()
+        if not isinstance(output, Failure)
+    }
+
+    def silent(check: Check) -> bool:
+        group = _group(check)
+        return check.defect is not None and group not in answered and asked[group] >= ENOUGH
+
+    return [
+        replace(check, defect=None, diagnosis=_error(recording.outputs[check.id])) if silent(check) else check
+        for check in checks
+    ]
+
+
+def _error(output: Output) -> str:
+    return f"an error instead of numbers: {output.text}" if isinstance(output, Failure) else ""
 
 
 def _causes(asked: Mapping[Group, Sequence[Asked]]) -> dict[Group, Defect | None]:
@@ -67,6 +93,10 @@ def _causes(asked: Mapping[Group, Sequence[Asked]]) -> dict[Group, Defect | None
 
 def _group(check: Check) -> Group:
     return check.function, check.dtype
+
+
+def _kind(case: Case) -> Group:
+    return case.function, case.dtype
 
 
 def _by_numbers(check: Check, recording: Recording) -> bool:

@@ -1,7 +1,7 @@
 """What a known wrong implementation is."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from stgref.conformance.evidence import Evidence, Explains
 from stgref.conformance.mistakes.asked import Formula
@@ -31,5 +31,5 @@ class Defect:
 
     name: str
     description: str
-    explains: Explains = never
+    explains: Explains = field(default_factory=lambda: never)
     formulas: Callable[[], Mapping[str, tuple[Formula, ...]]] = dict

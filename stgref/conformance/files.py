@@ -56,7 +56,7 @@ def load(path: str | Path) -> Recording:
         If the file cannot be read, is too large, is not of its format, or is not a recording.
     """
     path = Path(path)
-    read, limit = _READERS.get(path.suffix, (_read_json, MAX_BYTES))
+    read, limit = _READERS.get(path.suffix.lower(), (_read_json, MAX_BYTES))
     try:
         with _opened(path) as file:
             size = _checked_size(file.fileno(), limit)

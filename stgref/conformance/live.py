@@ -11,10 +11,12 @@ import numpy as np
 
 from stgref.conformance.calls import call
 from stgref.conformance.drawn import Drawn
+from stgref.conformance.errors import said
 from stgref.conformance.functions import FUNCTIONS, LAYERS
 from stgref.conformance.recording import Case, Failure, Output, Recording
+from stgref.conformance.reference import from_list
 from stgref.conformance.terms import base_noise
-from stgref.conformance.values import Array
+from stgref.conformance.values import Array, real
 from stgref.conformance.vector import Vector
 
 
@@ -48,7 +50,7 @@ def record(
     """
     there_are = list(cases)
     names = list(dict.fromkeys(case.function for case in there_are))
-    found = {name: f for name in names if (f := look_up(subject, name))}
+    found = {name: f for name in names if (f := look_up(subject, name)) is not None}
     if not found and not empty:
         few = f"{', '.join(names[:6])} ... ({len(names)} in all)" if len(names) > 6 else ", ".join(names)
         raise TypeError(f"subject: has none of the functions {few}")
@@ -73,7 +75,10 @@ def name_of(subject: Any) -> str:
     str
         Its own name, or that of its type.
     """
-    return str(getattr(subject, "__name__", type(subject).__name__))
+    try:
+        return str(getattr(subject, "__name__", type(subject).__name__))
+    except Exception:  # noqa: BLE001  an attribute may be anybody's code
+        return type(subject).__name__
 
 
 def look_up(subject: Any, function: str) -> Callable[..., Any] | None:
@@ -96,7 +101,7 @@ def look_up(subject: Any, function: str) -> Callable[..., Any] | None:
     try:
         owner = operator.attrgetter(function.rpartition(".")[0])(subject)
         call: Callable[..., Any] = getattr(owner, function.rpartition(".")[2])
-    except AttributeError:
+    except Exception:  # noqa: BLE001  an attribute may be anybody's code
         return None
     return None if inspect.isclass(owner) and _is_method(call) else call
 
@@ -123,7 +128,7 @@ def _together(f: Callable[..., Any], cases: Sequence[Vector]) -> dict[str, Outpu
     try:
         results = _quietly(f, cases[0], *columns)
         spread = {name: np.broadcast_to(value, (count,)) for name, value in results.items()}
-    except Exception:  # noqa: BLE001  one of the numbers may be to blame: each is asked for by itself
+    except (Exception, SystemExit):  # noqa: BLE001  one of the numbers may be to blame: each is asked for by itself
         return {}
     return {
         case.id: {name: np.asarray(value[i]) for name, value in spread.items()}
@@ -137,8 +142,8 @@ def _ask(f: Callable[..., Any], case: Case) -> Output:
             arguments = (np.array([x], case.dtype) for x in case.arguments.values())
             return {name: np.reshape(x, ()) for name, x in _quietly(f, case, *arguments).items()}
         return _ask_points(f, case) if isinstance(case, Drawn) else _quietly(partial(_call, f, case), case)
-    except Exception as error:  # noqa: BLE001  whatever a stranger's code raises is its answer
-        return Failure(f"{type(error).__name__}: {error}")
+    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a stranger's code raises is its answer
+        return Failure(said(error))
 
 
 def _ask_points(f: Callable[..., Any], case: Drawn) -> dict[str, Array]:
@@ -148,7 +153,7 @@ def _ask_points(f: Callable[..., Any], case: Drawn) -> dict[str, Array]:
     try:
         results = _quietly(f, case, *map(np.copy, columns))
         return {name: np.broadcast_to(value, (count,)) for name, value in results.items()}
-    except Exception:  # noqa: BLE001  it may take single numbers only
+    except (Exception, SystemExit):  # noqa: BLE001  it may take single numbers only
         single = [_quietly(f, case, *(x[i : i + 1].copy() for x in columns)) for i in range(count)]
         return {name: np.array([each[name].item() for each in single], case.dtype) for name in single[0]}
 
@@ -173,17 +178,20 @@ def _results(returned: Any, case: Case) -> dict[str, Array]:
     """Name what was returned; fields of a gradient may be absent."""
     names = case.result_names
     if names == ("value",):
-        return {"value": _floating(returned)}
+        return {"value": _real(returned, "value", case)}
     if hasattr(returned, "_asdict"):
         returned = returned._asdict()
     if not isinstance(returned, Mapping):
         returned = dict(zip(names, returned, strict=True))
-    found = {name: _floating(returned[name]) for name in names if name in returned}
-    if not found:
+    # A gradient that is None is one that is not there; a layer has both its results.
+    gradients = not case.function.endswith(".forward")
+    given = {name: returned[name] for name in names if name in returned}
+    given = {name: value for name, value in given.items() if value is not None or not gradients}
+    if not given:
         raise TypeError(f"returns none of {', '.join(names)}")
-    return found
+    return {name: _real(value, name, case) for name, value in given.items()}
 
 
-def _floating(value: Any) -> Array:
-    array = np.array(value)  # A copy: the subject may use its memory again.
-    return array if array.dtype.kind == "f" else array.astype("float64")
+def _real(value: Any, name: str, case: Case) -> Array:
+    array = real(value, name)
+    return from_list(array, name, case) if isinstance(value, list | tuple) else array

@@ -9,6 +9,7 @@ import numpy as np
 from stgref.conformance.errors import UnusableInputError
 from stgref.conformance.functions import FLAG, FUNCTIONS, INTEGER, LAYERS, PARAMETERS, TEXT, Function
 from stgref.conformance.recording import DTYPES, KINDS, Argument, Case, Failure, Output
+from stgref.conformance.reference import from_list
 from stgref.conformance.values import Array, decode, kind
 
 MAX_TEXT = 500
@@ -180,12 +181,17 @@ def _output(node: Any, case: Case) -> Output:
         raise UnusableInputError(f"{where} must be an object, not {kind(node)}")
     if set(node) == {"error"} and isinstance(node["error"], str):
         return Failure("".join(c if c.isprintable() else " " for c in node["error"][:MAX_TEXT]))
+    if not node and case.kind == "invalid":  # As the vector sets have it: no results.
+        return Failure("no results")
     results = case.result_names
     if missing := [name for name in results if name not in node]:
         raise UnusableInputError(f"{where}: result {missing[0]!r} is missing")
     if unknown := [name for name in node if name not in results]:
         raise UnusableInputError(f"{where}: unknown result {unknown[0][:40]!r}")
-    return {name: _numbers(node[name], case.dtype, f"{where}, {name}") for name in results}
+    found = {name: _numbers(node[name], case.dtype, f"{where}, {name}") for name in results}
+    return {
+        name: from_list(x, name, case) if isinstance(node[name], list) else x for name, x in found.items()
+    }
 
 
 def _numbers(node: Any, dtype: str, where: str) -> Array:

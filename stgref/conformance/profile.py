@@ -160,7 +160,7 @@ def profile_of(given: Any) -> Profile:
 
 
 def _read(path: Path) -> Profile:
-    if path.suffix != ".json":
+    if path.suffix.lower() != ".json":
         raise ValueError(f"profile: takes one of {', '.join(PROFILES)} or a .json file, got {str(path)!r}")
     try:
         with path.open("rb") as file:

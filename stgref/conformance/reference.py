@@ -19,6 +19,7 @@ from stgref.conformance.drawn import Drawn
 from stgref.conformance.errors import UnusableInputError
 from stgref.conformance.functions import LAYERS, PARAMETERS
 from stgref.conformance.recording import Case
+from stgref.conformance.values import Array
 from stgref.conformance.vector import Vector
 
 REACH = 4
@@ -53,6 +54,27 @@ def answer(case: Case) -> dict[str, Wanted] | None:
     if case.kind == "invalid":
         raise UnusableInputError(f"case {case.id!r} is not invalid: stgref has an answer")
     return wanted
+
+
+def from_list(value: Array, name: str, case: Case) -> Array:
+    """Give what was a list the shape of the right answer if both are empty: an empty list does not tell its other lengths.
+
+    Parameters
+    ----------
+    value : numpy.ndarray
+        What the list became.
+    name : str
+        The result.
+    case : Case
+        What was asked.
+
+    Returns
+    -------
+    numpy.ndarray
+        The same, or as empty as it.
+    """
+    right = None if value.size else (answer(case) or {}).get(name)
+    return value if right is None or right.value.size else value.reshape(right.value.shape)
 
 
 def conventions(case: Case) -> list[dict[str, Wanted]]:

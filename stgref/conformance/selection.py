@@ -40,11 +40,7 @@ def inside(domain: Domain | None, cases: Iterable[Case]) -> Which:
     TypeError, ValueError
         If it is no such mapping, or no case has an argument of that name.
     """
-    if domain is None:
-        return lambda _: True
-    if not isinstance(domain, Mapping):
-        raise TypeError(f"domain: takes a mapping of names to (low, high), got {domain!r}")
-    bounds = {name: _bounds(name, ends) for name, ends in domain.items()}
+    bounds = bounds_of(domain)
     known = {name for case in cases for name in _numbers(case)}
     if unknown := [name for name in bounds if name not in known]:
         raise ValueError(
@@ -60,6 +56,31 @@ def inside(domain: Domain | None, cases: Iterable[Case]) -> Which:
         )
 
     return claimed
+
+
+def bounds_of(domain: Domain | None) -> Domain:
+    """Check what a subject claims.
+
+    Parameters
+    ----------
+    domain : mapping or None
+        ``(low, high)`` by the name of an argument; None claims everything.
+
+    Returns
+    -------
+    mapping
+        The same, as floats.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no such mapping.
+    """
+    if domain is None:
+        return {}
+    if not isinstance(domain, Mapping):
+        raise TypeError(f"domain: takes a mapping of names to (low, high), got {domain!r}")
+    return {name: _bounds(name, ends) for name, ends in domain.items()}
 
 
 def named(patterns: Sequence[str] | str | None, functions: Collection[str]) -> Callable[[str], bool]:

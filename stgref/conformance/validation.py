@@ -9,6 +9,7 @@ from stgref.conformance.causes import name_causes
 from stgref.conformance.declared import can_be_asked
 from stgref.conformance.defects import UNCHECKED
 from stgref.conformance.drawing import drawn_for
+from stgref.conformance.errors import UnusableInputError
 from stgref.conformance.expected import compare_with_expected, expected_defects
 from stgref.conformance.files import load, shipped, shipped_cases, shipped_names
 from stgref.conformance.judge import judge
@@ -18,7 +19,7 @@ from stgref.conformance.progress import track
 from stgref.conformance.recording import DTYPES, Case, Recording
 from stgref.conformance.report import Check, Report
 from stgref.conformance.sampling import SAMPLERS, judge_samplers, seed_of
-from stgref.conformance.selection import Domain, inside, named
+from stgref.conformance.selection import Domain, bounds_of, inside, named
 from stgref.conformance.vector import Vector
 from stgref.conformance.vector_sets import all_cases
 
@@ -82,7 +83,7 @@ def validate(
     Raises
     ------
     UnusableInputError
-        If the file cannot be read, or does not hold a recording.
+        If the file cannot be read, or does not hold a recording; or if nothing is left to check.
     TypeError
         If a live subject has none of the functions, or an argument is of another type.
     ValueError
@@ -115,7 +116,15 @@ def validate(
     cases = {**shipped_cases(), **all_cases()}
     of_function = named(functions, _functions(cases) | SAMPLERS)
     asked = _named(cases, of_function)
-    samples = _samples(subject, of_function, dtype, seed, false_alarm)
+    samples = judge_samplers(
+        lambda name: look_up(subject, name) if of_function(name) else None,
+        name_of(subject),
+        dtype,
+        seed,
+        false_alarm,
+        bounds_of(domain),
+        declared,
+    )
     chosen = _choice(asked, domain, declared)
     asked |= drawn_for(subject, _functions(asked), dtype, domain, declared)
     recording = record(subject, asked.values(), dtype, chosen, empty=bool(samples))
@@ -125,8 +134,10 @@ def validate(
 
 
 def _report(recording: Recording, checks: Iterable[Check], tolerance: float) -> Report:
-    judged = (replace(check, expected=check.status != "fail") for check in checks)
-    return Report((recording.subject,), tolerance, tuple(judged))
+    judged = tuple(replace(check, expected=check.status != "fail") for check in checks)
+    if all(check.status == "skipped" for check in judged):
+        raise UnusableInputError("there is nothing to check: no case is left of what the subject implements")
+    return Report((recording.subject,), tolerance, judged)
 
 
 def _functions(cases: Mapping[str, Case]) -> set[str]:
@@ -140,15 +151,6 @@ def _named(cases: Mapping[str, Case], of_function: Callable[[str], bool]) -> dic
 def _choice(cases: Mapping[str, Case], domain: Domain | None, profile: Profile) -> Callable[[Case], bool]:
     claimed = inside(domain, cases.values())
     return lambda case: case.id in cases and claimed(case) and can_be_asked(case, profile)
-
-
-def _samples(
-    subject: Any, of_function: Callable[[str], bool], dtype: str, seed: int, false_alarm: float
-) -> list[Check]:
-    def look(function: str) -> Callable[..., Any] | None:
-        return look_up(subject, function) if of_function(function) else None
-
-    return judge_samplers(look, name_of(subject), dtype, seed, false_alarm)
 
 
 def _lenient(check: Check, recording: Recording) -> Check:

@@ -1,11 +1,16 @@
 """Numbers that survive a text file: every array is its shape and its elements, written exactly.
 
 An array is ``{"shape": [2, 3], "data": [...]}`` with the elements in row-major order, a scalar is a bare element. An
-element is a JSON number, the hexadecimal notation of C99 (``"0x1.8p+1"``), or ``"nan"``, ``"inf"`` or ``"-inf"``.
+element is a JSON number, the hexadecimal notation of C99 (``"0x1.8p+1"``), or ``"nan"``, ``"inf"`` or ``"-inf"``. This is
+what `encode` writes. `decode` also reads decimal text, nested lists, and the notation of the vector sets, which has ``hex``
+in place of ``data``, and ``decimal`` beside it.
 """
 
 import math
 import re
+from fractions import Fraction
+from itertools import chain
+from types import NoneType
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,8 +21,13 @@ from stgref.conformance.errors import UnusableInputError
 Array: TypeAlias = npt.NDArray[Any]
 
 MAX_DIMENSIONS = 8
-_HEX = re.compile(r"[+-]?0x[0-9a-f]{1,16}(\.[0-9a-f]{1,16})?(p[+-]?[0-9]{1,5})?", re.IGNORECASE)
-_SPECIAL = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+_HEX = re.compile(
+    r"(?P<sign>[+-]?)0x(?P<whole>[0-9a-f]{1,16})(\.(?P<part>[0-9a-f]{1,16}))?(p(?P<power>[+-]?[0-9]{1,5}))?",
+    re.IGNORECASE,
+)
+_DECIMAL = re.compile(r"[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})(e[+-]?[0-9]{1,5})?", re.IGNORECASE)
+_SPECIAL = re.compile(r"[+-]?(inf|infinity|nan)", re.IGNORECASE)
+_NOTATIONS = ({"shape", "data"}, {"shape", "hex"}, {"shape", "hex", "decimal"})
 
 
 def encode(value: Any) -> Any:
@@ -89,20 +99,47 @@ def decode(node: Any, dtype: str, where: str) -> Array:
     UnusableInputError
         If the place does not hold numbers in this notation.
     """
-    if not isinstance(node, dict):
-        return _array([_element(node, dtype, where)], (), dtype)
-    if set(node) != {"shape", "data"}:
-        raise UnusableInputError(
-            f"{where}: an array has the keys 'shape' and 'data', this one has {_keys(node)}"
-        )
-    shape, data = _shape(node["shape"], where), node["data"]
-    if not isinstance(data, list):
-        raise UnusableInputError(f"{where}: 'data' must be a list, not {kind(data)}")
-    if len(data) != math.prod(shape):
-        raise UnusableInputError(
-            f"{where}: shape {list(shape)} needs {math.prod(shape)} elements, got {len(data)}"
-        )
+    if isinstance(node, list):
+        shape, data = _nested(node, where)
+    elif isinstance(node, dict) and set(node) not in ({"hex"}, {"hex", "decimal"}):
+        shape, data = _shaped(node, where)
+    else:
+        shape, data = (), [node["hex"] if isinstance(node, dict) else node]
     return _array([_element(element, dtype, where) for element in data], shape, dtype)
+
+
+def real(value: Any, name: str) -> Array:
+    """Copy what an implementation returned for a result.
+
+    Parameters
+    ----------
+    value : array_like
+        Real numbers, or bools.
+    name : str
+        The result.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of a floating dtype.
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+    """
+    array = np.array(value)  # A copy: the subject may use its memory again.
+    if value is None:
+        raise TypeError(f"returns None for {name}")
+    if array.dtype.kind == "c":
+        raise TypeError(f"returns complex numbers for {name}")
+    if array.dtype.kind not in "biufO" or any(isinstance(x, str | bytes | NoneType) for x in _objects(array)):
+        raise TypeError(f"returns no numbers for {name}")
+    return array if array.dtype.kind == "f" else array.astype("float64")
+
+
+def _objects(array: Array) -> Any:
+    return array.flat if array.dtype.kind == "O" else ()
 
 
 def check_shape(shape: tuple[int, ...], where: str) -> None:
@@ -151,6 +188,37 @@ def _array(elements: list[float | int], shape: tuple[int, ...], dtype: str) -> A
         return np.asarray(elements, dtype).reshape(shape)
 
 
+def _nested(node: list[Any], where: str) -> tuple[tuple[int, ...], list[Any]]:
+    """Find the shape of nested lists, and their elements in row-major order."""
+    shape: tuple[int, ...] = (len(node),)
+    data = node
+    while data and any(isinstance(each, list) for each in data):
+        lengths = {len(each) if isinstance(each, list) else -1 for each in data}
+        if len(lengths) > 1:
+            raise UnusableInputError(f"{where}: the lists in one list must be of one length")
+        if len(shape) == MAX_DIMENSIONS:
+            raise UnusableInputError(f"{where}: lists nest at most {MAX_DIMENSIONS} deep")
+        shape, data = (*shape, *lengths), list(chain.from_iterable(data))
+    return shape, data
+
+
+def _shaped(node: dict[str, Any], where: str) -> tuple[tuple[int, ...], list[Any]]:
+    """Read a shape and the elements beside it."""
+    if set(node) not in _NOTATIONS:
+        raise UnusableInputError(
+            f"{where}: an array has the keys 'shape' and 'data' or 'hex', this one has {_keys(node)}"
+        )
+    key = "data" if "data" in node else "hex"
+    shape, data = _shape(node["shape"], where), node[key]
+    if not isinstance(data, list):
+        raise UnusableInputError(f"{where}: {key!r} must be a list, not {kind(data)}")
+    if len(data) != math.prod(shape):
+        raise UnusableInputError(
+            f"{where}: shape {list(shape)} needs {math.prod(shape)} elements, got {len(data)}"
+        )
+    return shape, data
+
+
 def _shape(node: Any, where: str) -> tuple[int, ...]:
     if not isinstance(node, list) or len(node) > MAX_DIMENSIONS:
         raise UnusableInputError(f"{where}: 'shape' must be a list of at most {MAX_DIMENSIONS} lengths")
@@ -167,11 +235,30 @@ def _element(node: Any, dtype: str, where: str) -> float | int:
         raise UnusableInputError(f"{where}: expected an integer, got {_shown(node)}")
     if type(node) in (int, float):
         return _float(node, where)
-    if isinstance(node, str) and node.lower() in _SPECIAL:
-        return _SPECIAL[node.lower()]
+    if isinstance(node, str) and (_SPECIAL.fullmatch(node) or _DECIMAL.fullmatch(node)):
+        return _rounded(float(node), node, dtype)
     if isinstance(node, str) and _HEX.fullmatch(node):
-        return _from_hex(node, where)
+        return _rounded(_from_hex(node, where), node, dtype)
     raise UnusableInputError(f"{where}: expected a number or its text, got {_shown(node)}")
+
+
+def _rounded(number: float, text: str, dtype: str) -> float:
+    """Return a float that rounds to the dtype as the text does: of the two around the text, the one whose last bit is 1."""
+    if dtype != "float32" or not number or not math.isfinite(number):
+        return number
+    exact, near = _exact(text), Fraction(number)
+    if exact == near or number.hex().partition("p")[0][-1] in "13579bdf":
+        return number
+    return math.nextafter(number, math.inf if exact > near else -math.inf)
+
+
+def _exact(text: str) -> Fraction:
+    found = _HEX.fullmatch(text)
+    if not found:
+        return Fraction(text)
+    part = found["part"] or ""
+    digits = int(found["sign"] + found["whole"] + part, 16)
+    return digits * Fraction(2) ** (int(found["power"] or 0) - 4 * len(part))
 
 
 def _float(node: float, where: str) -> float:

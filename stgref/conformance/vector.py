@@ -8,9 +8,10 @@ import numpy as np
 
 from stgref.conformance.calls import call
 from stgref.conformance.condition import Wanted
+from stgref.conformance.errors import said
 from stgref.conformance.recording import Case, Failure, Output
 from stgref.conformance.report import Check
-from stgref.conformance.values import Array
+from stgref.conformance.values import Array, real
 
 HALF = 0.5
 """Of an eps: how far a result may be from the exact value, which was rounded to it."""
@@ -173,9 +174,9 @@ def _paired(results: Mapping[str, Array], conditions: Mapping[str, Array]) -> di
 
 def _output(output: Any, case: Vector) -> Output:
     if isinstance(output, Exception):
-        return Failure(f"{type(output).__name__}: {output}")
+        return Failure(said(output))
     fields = _fields(output, case)
-    found = {name: np.asarray(fields[name], case.dtype) for name in case.names if name in fields}
+    found = {name: real(fields[name], name).astype(case.dtype) for name in case.names if name in fields}
     if not found:
         raise TypeError(
             f"{case.id}: takes {', '.join(case.names)}, got {', '.join(map(str, fields)) or 'nothing'}"

@@ -10,25 +10,31 @@ from stgref.conformance.report import Report
 from stgref.conformance.summary import Table, problems, tables, verdict
 
 
-def check_path(path: Path) -> None:
+def check_path(path: Path, judged: Path | None = None) -> None:
     """See, before the work is done, that a report can be written under this name.
 
     Parameters
     ----------
     path : pathlib.Path
         The file; its suffix picks the format.
+    judged : pathlib.Path, optional
+        The file that is judged, over which no report is written.
 
     Raises
     ------
     UnusableInputError
-        If there is no such format, or no such folder.
+        If there is no such format, or no such folder, or something else is there.
     """
-    if path.suffix not in WRITERS:
+    if path.suffix.lower() not in WRITERS:
         raise UnusableInputError(
             f"{path}: a report is one of {', '.join(WRITERS)}, by the suffix of its name"
         )
     if not path.parent.is_dir():
         raise UnusableInputError(f"{path}: there is no folder {path.parent}")
+    if path.exists() and not path.is_file():
+        raise UnusableInputError(f"{path}: not a regular file")
+    if judged and path.exists() and judged.exists() and path.samefile(judged):
+        raise UnusableInputError(f"{path}: is the file that is checked; a report would replace it")
 
 
 def write(report: Report, path: Path) -> None:
@@ -48,7 +54,7 @@ def write(report: Report, path: Path) -> None:
     """
     check_path(path)
     try:
-        path.write_bytes(WRITERS[path.suffix](report).encode("utf-8", "replace"))
+        path.write_bytes(WRITERS[path.suffix.lower()](report).encode("utf-8", "replace"))
     except OSError as error:
         raise UnusableInputError(f"{path}: {error.strerror or 'cannot be written'}") from None
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from stgref.gates import rules
-from stgref.gates.call import Call, as_working, prepare, working_dtype
+from stgref.gates.call import Call, as_working, kept, prepare, returned, working_dtype
 from stgref.gates.configured import Configured
 from stgref.gates.family import Rule
-from stgref.gates.pullback import Pullback, returned
+from stgref.gates.pullback import Pullback
 from stgref.gates.setup import Setup
 from stgref.numerics import arguments
 from stgref.numerics.namespace import Array
@@ -56,7 +56,7 @@ class StochasticGates(Configured):
         """
         with np.errstate(all="ignore"):
             call = self._call("forward", x, noise)
-            return call.gated(call.spread(call.gates())), call.l0_reg()
+            return call.gated(), call.l0_reg()
 
     def vjp(self, x: Array, noise: Array | None = None) -> tuple[tuple[Array, Array], Pullback]:
         """Gate the input, and return how to pull cotangents back.
@@ -82,10 +82,8 @@ class StochasticGates(Configured):
             As `forward`.
         """
         with np.errstate(all="ignore"):
-            call = self._call("vjp", x, noise)
-            gates, slopes = call.gates_and_slopes()
-            spread = call.spread(gates)
-            return (call.gated(spread), call.l0_reg()), call.pullback(spread, slopes)
+            call = kept(self._call("vjp", x, noise), noise)
+            return (call.gated(), call.l0_reg()), Pullback(call)
 
     def get_gate_values(self, clamp: bool = True, rule: str = "louizos") -> Array:
         r"""Test-time values of the gates by a named rule.
@@ -132,6 +130,9 @@ class StochasticGates(Configured):
         names = (self.family.parameter, *self.family.options)
         own = {name: getattr(self, name) for name in names}
         where = f"{type(self).__name__}.{method}"
+        for name in self.family.options:  # an array may have been changed in place since it was set
+            if not isinstance(own[name], float):
+                arguments.inside(where, name, own[name], getattr(type(self), name).domain)
         return Setup(where, self.family, self.__dict__["mask"], own, self.reg_weight, self.reg_reduction)
 
     def _call(self, method: str, x: Any, noise: Any) -> Call:

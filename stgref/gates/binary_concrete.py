@@ -11,8 +11,8 @@ from stgref.gates.base import StochasticGates
 from stgref.gates.family import Family, Theta
 from stgref.gates.settings import EPS, LOWER, TEMPERATURE, UPPER, Number, Parameter, PerGate
 from stgref.laws import binary_concrete, hard_concrete
-from stgref.numerics import noise
-from stgref.numerics.namespace import Array
+from stgref.numerics import noise, sigmoid
+from stgref.numerics.namespace import NUMPY, Array
 from stgref.numerics.quantity import Quantity
 
 
@@ -214,6 +214,10 @@ class BinaryConcreteStochasticGates(StochasticGates):
 
     def _draw(self, shape: tuple[int, ...]) -> Array:
         """logit(u) for u uniform in [eps, 1 - eps], computed from the nearer end: both tails are alike to the last bit."""
-        u = noise.uniform(shape, self._rng)
-        nearer = self.eps + (1.0 - 2.0 * self.eps) * np.minimum(u, 1.0 - u)
-        return np.copysign(noise.logistic_from_uniform(nearer), u - 0.5)
+        eps = self.eps
+
+        def from_uniform(u: Array) -> Array:
+            nearer = eps + (1.0 - 2.0 * eps) * np.minimum(u, 1.0 - u)
+            return np.copysign(sigmoid.logit(NUMPY, nearer), u - 0.5)
+
+        return noise.inverted(shape, self._rng, from_uniform)

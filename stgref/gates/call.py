@@ -1,78 +1,117 @@
-"""One forward pass: its arguments, checked and in the dtype to compute in, and what they make."""
+"""One forward pass: its arguments, checked, and what they make, in tiles where they are large."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from stgref.gates import penalty
 from stgref.gates.family import Theta
-from stgref.gates.pullback import Partials, Pullback, returned
 from stgref.gates.setup import Setup
+from stgref.numerics import arguments, tiles
 from stgref.numerics import namespace as ns
 from stgref.numerics.namespace import Array, Namespace
+from stgref.numerics.quantity import in_tiles
+from stgref.numerics.tiles import Tile
 from stgref.numerics.transport import from_host
 
 
 @dataclass(frozen=True)
 class Call:
-    """A pass: ``setup`` and ``x`` with the rest in the dtype to compute in; ``dtype`` is that of what it returns."""
+    """A pass: ``x`` and ``noise`` as they are, the rest in the dtype to compute in; ``dtype`` is that of what it returns."""
 
     setup: Setup
     xp: Namespace
     dtype: Any
+    working: Any
     x: Array
     noise: Array | None
     theta: Theta
     weight: Array | float
 
+    @property
+    def by_example(self) -> bool:
+        """Whether each example has gates of its own; otherwise one row of gates serves all."""
+        return self.noise is not None and self.noise.ndim == 2
+
+    @property
+    def in_tiles(self) -> bool:
+        """Whether the pass is computed in tiles."""
+        return in_tiles(self.xp, tuple(self.x.shape))
+
     def gates(self) -> Array:
         """Gates of shape (rows, n_gates): one row per example, or one for all."""
-        family = self.setup.family
         if self.noise is None:
-            return self._rows(family.law.median(*family.at_test(self.theta)))
-        return self._rows(family.law.transform(self.noise, *self.theta))
+            return self._rows(self.law("median", *self.setup.family.at_test(self.theta)))
+        return self._rows(self.law("transform", self.in_working(self.noise), *self.theta))
 
-    def gates_and_slopes(self) -> tuple[Array, list[Array]]:
-        """As `gates`, and the derivatives of that with respect to each of ``theta``."""
+    def gates_and_slopes(self) -> list[Array]:
+        """As `gates`, then the derivatives of that with respect to each of ``theta``."""
         family = self.setup.family
         if self.noise is not None:
-            value, _, *slopes = family.law.grad_transform(self.noise, *self.theta)
+            value, _, *slopes = self.law("grad_transform", self.in_working(self.noise), *self.theta)
         else:
             at_test = family.at_test(self.theta)
-            value, partials = family.law.median(*at_test), family.law.grad_median(*at_test)
+            value, partials = self.law("median", *at_test), self.law("grad_median", *at_test)
             pairs = zip(family.entering, partials, strict=True)
             slopes = [d if enters else self.xp.zeros_like(d) for enters, d in pairs]
-        return self._rows(value), [self._rows(d) for d in slopes]
+        return [self._rows(value), *map(self._rows, slopes)]
+
+    def law(self, name: str, *values: Array | float) -> Any:
+        """A quantity of the gates' law; of NumPy's arrays by its kernel, as what comes in here has been checked."""
+        quantity = getattr(self.setup.family.law, name)
+        if ns.is_numpy(self.xp):
+            return quantity.kernel(ns.NUMPY, *values, **quantity.options)
+        return quantity(*values)
 
     def _rows(self, value: Array) -> Array:
         return value if value.ndim == 2 else self.xp.expand_dims(value, axis=0)
 
-    def spread(self, gates: Array) -> Array:
-        """The gates of the elements, as what broadcasts against ``x``."""
-        return self.setup.grouping.spread(self.xp, gates, tuple(self.x.shape))
-
-    def gated(self, spread: Array) -> Array:
+    def gated(self) -> Array:
         """Input times gates."""
-        return returned(self.xp, self.x * spread, self.dtype)
+        if not self.in_tiles:
+            return self.times(self.gates(), self.x)
+        result = np.empty(self.x.shape, self.dtype)
+        shared, x, out = None if self.by_example else self.gates(), self.flat(self.x), self.flat(result)
+
+        def gate(tile: Tile) -> None:
+            gates = self.at(tile).gates() if shared is None else shared[:, tile[1]]
+            out[tile] = self.times(gates, x[tile])
+
+        tiles.for_each(gate, self.cuts())
+        return result
+
+    def times(self, gates: Array, elements: Array) -> Array:
+        """Elements of examples times their gates, rounded once."""
+        spread = self.setup.grouping.spread(self.xp, gates, tuple(elements.shape))
+        return self.xp.astype(self.in_working(elements) * spread, self.dtype, copy=False)
 
     def l0_reg(self) -> Array:
         """The penalty."""
-        terms = self.weight * self.setup.family.law.prob_active(*self.theta)
+        terms = self.weight * self.law("prob_active", *self.theta)
         return returned(self.xp, penalty.reduced(self.xp, terms, self.setup.reg_reduction), self.dtype)
 
-    def pullback(self, spread: Array, slopes: list[Array]) -> Pullback:
-        """The pullback, with all that it needs of the derivatives."""
-        setup = self.setup
-        share = penalty.share(setup.n_gates, setup.reg_reduction)
-        of_penalty = [self.weight * d / share for d in setup.family.law.grad_prob_active(*self.theta)]
-        partials = tuple(map(self._partials, slopes, of_penalty, setup.own.values()))
-        return Pullback(setup, self.xp, self.x, self.dtype, spread, partials)
+    def cuts(self) -> Any:
+        """Tiles of the first two axes of `flat` arrays, the second that of the gates where it is cut."""
+        return self.setup.grouping.cuts(tuple(self.x.shape))
 
-    def _partials(self, of_gates: Array, of_penalty: Array, given: Array | float) -> Partials:
-        shape, dtype = getattr(given, "shape", ()), getattr(given, "dtype", self.setup.parameter.dtype)
-        return Partials(of_gates, of_penalty, tuple(shape), dtype)
+    def flat(self, elements: Array) -> Array:
+        """Elements of examples as what `cuts` cuts."""
+        return self.setup.grouping.flat(elements)
+
+    def at(self, tile: Tile) -> Call:
+        """The pass at a tile, without its input."""
+        noise = None if self.noise is None else tiles.part(self.noise, tile)
+        theta = tuple(v if isinstance(v, float) else tiles.part(v, tile) for v in self.theta)
+        return dataclasses.replace(self, noise=noise, theta=theta)
+
+    def in_working(self, value: Array | float) -> Array | float:
+        """An array in the dtype to compute in; a Python float as it is."""
+        return as_working(self.xp, value, self.working)
 
 
 def prepare(setup: Setup, x: Array, noise: Array | None, draw: Callable[[], Array] | None) -> Call:
@@ -82,13 +121,18 @@ def prepare(setup: Setup, x: Array, noise: Array | None, draw: Callable[[], Arra
     """
     xp, own = setup.xp, {**setup.own, "reg_weight": setup.reg_weight}
     working = working_dtype(setup, {"x": x, "noise": noise, **own})
-    if noise is not None:
-        noise = xp.astype(noise, working, copy=False)
-    elif draw is not None:
+    if noise is None and draw is not None:
         noise = from_host(xp, draw(), working, setup.device)
     *theta, weight = (as_working(xp, value, working) for value in own.values())
     dtype = x.dtype if xp.isdtype(x.dtype, "real floating") else setup.parameter.dtype
-    return Call(setup, xp, dtype, xp.astype(x, working, copy=False), noise, tuple(theta), weight)
+    return Call(setup, xp, dtype, working, x, noise, tuple(theta), weight)
+
+
+def kept(call: Call, given: Array | None) -> Call:
+    """The pass with parameters and noise of its own, that nobody can change; ``given`` is the caller's noise."""
+    weight, *theta = (v if isinstance(v, float) else arguments.copied(v) for v in (call.weight, *call.theta))
+    noise = call.noise if given is None or call.noise is None else arguments.copied(call.noise)
+    return dataclasses.replace(call, theta=tuple(theta), noise=noise, weight=weight)
 
 
 def working_dtype(setup: Setup, values: dict[str, Any]) -> Any:
@@ -103,3 +147,9 @@ def working_dtype(setup: Setup, values: dict[str, Any]) -> Any:
 def as_working(xp: Namespace, value: Array | float, dtype: Any) -> Array | float:
     """An array in ``dtype``; a Python float as it is."""
     return value if isinstance(value, float) else xp.astype(value, dtype, copy=False)
+
+
+def returned(xp: Namespace, value: Array, dtype: Any) -> Array:
+    """``value`` rounded once to ``dtype``; NumPy's arrays without axes as scalars, as the laws have them."""
+    value = xp.astype(value, dtype, copy=False)
+    return value[()] if ns.is_numpy(xp) and value.ndim == 0 else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple, Self
 
 from stgref.gates import rules
@@ -9,8 +10,8 @@ from stgref.gates.base import StochasticGates
 from stgref.gates.family import Family, Theta
 from stgref.gates.settings import STD, Parameter, PerGate
 from stgref.laws import rectified_gaussian
-from stgref.numerics import arguments, noise
-from stgref.numerics.namespace import Array
+from stgref.numerics import arguments, gauss, noise
+from stgref.numerics.namespace import NUMPY, Array
 
 
 class GaussianGradients(NamedTuple):
@@ -170,4 +171,4 @@ class GaussianStochasticGates(StochasticGates):
         return cls._from_parameter(mu, kwargs)
 
     def _draw(self, shape: tuple[int, ...]) -> Array:
-        return noise.normal(shape, self._rng)
+        return noise.inverted(shape, self._rng, partial(gauss.ndtri, NUMPY))

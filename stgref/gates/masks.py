@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from stgref.gates.summation import pairwise_sum, rounds_of, sum_by_index
-from stgref.numerics import arguments
+from stgref.numerics import arguments, tiles
 from stgref.numerics import namespace as ns
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.transport import to_host
@@ -30,13 +31,21 @@ class OneEach:
                 f"as there is no mask, got {shape}"
             )
 
+    def flat(self, elements: Array) -> Array:
+        """NumPy's elements of shape (rows, ...), as what `cuts` cuts."""
+        return elements.reshape(len(elements), self.n_gates)
+
+    def cuts(self, shape: tuple[int, ...]) -> Iterator[tiles.Tile]:
+        """Tiles of the first two axes of an input of ``shape``, made `flat`; those of the second are of the gates too."""
+        return tiles.over((shape[0], self.n_gates))
+
     def spread(self, xp: Namespace, gates: Array, shape: tuple[int, ...]) -> Array:
         """Gates of shape (rows, n_gates) as what broadcasts against an input of ``shape``."""
         return xp.reshape(gates, (gates.shape[0], *shape[1:]))
 
     def collect(self, xp: Namespace, elements: Array) -> Array:
         """The transpose of `spread`: elements of shape (rows, ...) summed by gate, of shape (rows, n_gates)."""
-        return xp.reshape(elements, (elements.shape[0], self.n_gates))
+        return xp.reshape(elements, (elements.shape[0], math.prod(elements.shape[1:])))
 
 
 class Shared:
@@ -82,6 +91,14 @@ class Shared:
         """The mask's shape with as many axes as one example of an input that has ``ndim``."""
         own = self.shape[1:] if len(self.shape) == ndim else self.shape
         return (1,) * (ndim - 1 - len(own)) + own
+
+    def flat(self, elements: Array) -> Array:
+        """As `OneEach.flat`."""
+        return elements
+
+    def cuts(self, shape: tuple[int, ...]) -> Iterator[tiles.Tile]:
+        """As `OneEach.cuts`: whole examples."""
+        return ((rows, slice(None)) for (rows,) in tiles.over(shape[:1], math.prod(shape[1:])))
 
     def spread(self, xp: Namespace, gates: Array, shape: tuple[int, ...]) -> Array:
         """As `OneEach.spread`."""

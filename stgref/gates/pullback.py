@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from stgref.gates import penalty
-from stgref.gates.setup import Setup
-from stgref.gates.summation import pairwise_sum
+from stgref.gates.call import Call, returned
+from stgref.gates.summation import SumOfRuns, pairwise_sum
 from stgref.numerics import arguments
-from stgref.numerics import namespace as ns
-from stgref.numerics.namespace import Array, Namespace
-
-
-@dataclass(frozen=True, repr=False)
-class Partials:
-    """One of the law's parameters: how the gates and the penalty depend on it.
-
-    Attributes
-    ----------
-    gates : array
-        Derivatives of the gates, of shape (rows, n_gates): one row per example, or one for all.
-    penalty : array
-        Derivatives of each gate's term of the penalty, of shape (n_gates,).
-    shape, dtype
-        Of the parameter, and so of its cotangent.
-    """
-
-    gates: Array
-    penalty: Array
-    shape: tuple[int, ...]
-    dtype: Any
+from stgref.numerics.namespace import Array
+from stgref.numerics.tiles import Tile, for_each
 
 
 @dataclass(frozen=True, repr=False)
@@ -40,15 +22,11 @@ class Pullback:
     """The transposed derivative of a gate layer at one input, parameter and noise: a function of cotangents.
 
     Made by ``vjp``. It refers to the input as it was given, which must not be changed in place in between; all else
-    it keeps to itself, so that it can be called any number of times, by any number of threads.
+    it keeps to itself, so that it can be called any number of times, by any number of threads. It keeps the noise, and
+    computes the gates' derivatives from it when it is called, tile by tile where the input is large.
     """
 
-    setup: Setup
-    xp: Namespace
-    x: Array
-    dtype: Any
-    gates: Array
-    partials: tuple[Partials, ...]
+    call: Call
 
     def __call__(self, d_gated: Array, d_l0_reg: Array | float = 1.0) -> Any:
         r"""Pull cotangents back: multiply by the transposed derivative.
@@ -82,36 +60,66 @@ class Pullback:
         ValueError
             If a cotangent has another shape.
         """
-        setup = self.setup
+        setup = self.call.setup
         d_gated = setup.real_array("d_gated", d_gated)
-        arguments.shape(setup.where, "d_gated", d_gated, tuple(self.x.shape), "that of x")
+        arguments.shape(setup.where, "d_gated", d_gated, tuple(self.call.x.shape), "that of x")
         d_l0_reg = penalty.checked_cotangent(setup, d_l0_reg)
         with np.errstate(all="ignore"):
-            return self._pull(self._working(d_gated), self._working(d_l0_reg))
+            return self._pull(d_gated, self.call.in_working(d_l0_reg))
 
     def _pull(self, d_gated: Array, d_l0_reg: Array | float) -> Any:
-        d_gates = self._by_gate(self.x * d_gated)
-        return self.setup.family.gradients(
-            returned(self.xp, self.gates * d_gated, self.dtype),
-            *(self._one(d_gates, d_l0_reg, partials) for partials in self.partials),
-        )
+        call = self.call
+        shared = None if call.by_example else call.gates_and_slopes()
+        pull = self._in_tiles if call.in_tiles else self._at_once
+        d_input, by_gate = pull(d_gated, shared)
+        return call.setup.family.gradients(d_input, *self._parameters(by_gate, d_l0_reg))
 
-    def _by_gate(self, d_elements: Array) -> Array:
-        """The cotangent of the gates, of as many rows as they have."""
-        if self.gates.shape[0] == 1:
-            d_elements = self.xp.expand_dims(pairwise_sum(self.xp, d_elements, 0), axis=0)
-        return self.setup.grouping.collect(self.xp, d_elements)
+    def _at_once(self, d_gated: Array, shared: list[Array] | None) -> tuple[Array, list[Array]]:
+        call = self.call
+        gates, *slopes = shared or call.gates_and_slopes()
+        summed = self._summed(call.x, d_gated, slopes if shared is None else None)
+        return call.times(gates, d_gated), self._by_gate(summed, shared)
 
-    def _one(self, d_gates: Array, d_l0_reg: Array | float, partials: Partials) -> Array:
-        per_gate = pairwise_sum(self.xp, d_gates * partials.gates, 0) + d_l0_reg * partials.penalty
-        total = per_gate if partials.shape else pairwise_sum(self.xp, per_gate, 0)
-        return returned(self.xp, total, partials.dtype)
+    def _in_tiles(self, d_gated: Array, shared: list[Array] | None) -> tuple[Array, list[Array]]:
+        call = self.call
+        d_input = np.empty(call.x.shape, call.dtype)
+        x, d, out = call.flat(call.x), call.flat(d_gated), call.flat(d_input)
+        sums: dict[int, SumOfRuns] = defaultdict(SumOfRuns)
 
-    def _working(self, value: Array | float) -> Array | float:
-        return value if isinstance(value, float) else self.xp.astype(value, self.x.dtype, copy=False)
+        def pull(tile: Tile) -> None:
+            rows, columns = tile
+            gates, *slopes = call.at(tile).gates_and_slopes() if shared is None else shared
+            out[tile] = call.times(gates if shared is None else gates[:, columns], d[tile])
+            summed = self._summed(x[tile], d[tile], slopes if shared is None else None)
+            sums[columns.start or 0].add(rows.start // (rows.stop - rows.start), np.stack(summed))
 
+        for_each(pull, call.cuts())
+        summed = np.concatenate([sums[start].total() for start in sorted(sums)], axis=-1)
+        return d_input, self._by_gate(list(summed), shared)
 
-def returned(xp: Namespace, value: Array, dtype: Any) -> Array:
-    """``value`` rounded once to ``dtype``; NumPy's arrays without axes as scalars, as the laws have them."""
-    value = xp.astype(value, dtype, copy=False)
-    return value[()] if ns.is_numpy(xp) and value.ndim == 0 else value
+    def _summed(self, x: Array, d_gated: Array, slopes: list[Array] | None) -> list[Array]:
+        """What is summed over the batch: for each parameter by gate, or, when all examples share the gates, by element."""
+        xp, call = self.call.xp, self.call
+        d_elements = call.in_working(x) * call.in_working(d_gated)
+        if slopes is None:
+            return [pairwise_sum(xp, d_elements, 0)]
+        d_gates = call.setup.grouping.collect(xp, d_elements)
+        return [pairwise_sum(xp, d_gates * d, 0) for d in slopes]
+
+    def _by_gate(self, summed: list[Array], shared: list[Array] | None) -> list[Array]:
+        """The cotangent of each parameter, by gate."""
+        if shared is None:
+            return summed
+        xp, (d_elements,), (_, *slopes) = self.call.xp, summed, shared
+        d_gates = self.call.setup.grouping.collect(xp, xp.expand_dims(d_elements, axis=0))
+        return [(d_gates * d)[0, ...] for d in slopes]
+
+    def _parameters(self, by_gate: list[Array], d_l0_reg: Array | float) -> Iterator[Array]:
+        """The cotangents of the parameters, with what comes through the penalty."""
+        call, setup = self.call, self.call.setup
+        share = penalty.share(setup.n_gates, setup.reg_reduction)
+        of_penalty = call.law("grad_prob_active", *call.theta)
+        for total, d, given in zip(by_gate, of_penalty, setup.own.values(), strict=True):
+            per_gate = total + d_l0_reg * (call.weight * d / share)
+            one = per_gate if getattr(given, "shape", ()) else pairwise_sum(call.xp, per_gate, 0)
+            yield returned(call.xp, one, getattr(given, "dtype", setup.parameter.dtype))

@@ -1,4 +1,4 @@
-r"""Sums by halving, and sums by index, from slices and gathers that every array library has.
+r"""Sums of neighbours, and sums by index, from slices and gathers that every array library has.
 
 A sum of n terms in :math:`\lceil \log_2 n \rceil` rounds of pairwise additions has an error of at most that many
 halves of eps times the sum of the terms' absolute values; one running sum has up to n. Both sums give the same bits in
@@ -7,19 +7,51 @@ every library, and a NaN stays with its own sum.
 
 from __future__ import annotations
 
+import functools
+import operator
+import threading
+
 import numpy as np
 
 from stgref.numerics.namespace import Array, Namespace
 
 
 def pairwise_sum(xp: Namespace, values: Array, axis: int) -> Array:
-    """Sum over ``axis`` by adding the second half to the first until one is left."""
+    """Sum over ``axis`` by adding neighbours until one is left."""
     values = values if axis == 0 else xp.moveaxis(values, axis, 0)
     while (n := values.shape[0]) > 1:
-        pairs, rest = n // 2, n - n // 2
-        total = values[:pairs, ...] + values[rest:, ...]
-        values = xp.concat([total, values[pairs:rest, ...]]) if pairs < rest else total
+        total = values[: n - n % 2 : 2, ...] + values[1::2, ...]
+        values = xp.concat([total, values[n - 1 :, ...]]) if n % 2 else total
     return values[0, ...] if n else xp.sum(values, axis=0)
+
+
+class SumOfRuns:
+    """`pairwise_sum`, from the sums of runs of terms: in any order, by many threads, with few of them kept.
+
+    The runs are equally long, a power of two, but for the last one; so each is a node of the tree of additions.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[tuple[int, int], Array] = {}
+
+    def add(self, index: int, value: Array) -> None:
+        """Take the sum of the run number ``index``, and add neighbours as far as they are there."""
+        level = 0
+        while (neighbour := self._met(level, index, value)) is not None:
+            value, level, index = value + neighbour, level + 1, index >> 1
+
+    def _met(self, level: int, index: int, value: Array) -> Array | None:
+        with self._lock:
+            neighbour = self._waiting.pop((level, index ^ 1), None)
+            if neighbour is None:
+                self._waiting[level, index] = value
+            return neighbour
+
+    def total(self) -> Array:
+        """The sum of all: those without a neighbour are the last of their round, and wait for the rounds above."""
+        from_last = sorted(self._waiting.items(), key=lambda item: item[0][1] << item[0][0], reverse=True)
+        return functools.reduce(operator.add, (value for _, value in from_last))
 
 
 def rounds_of(index: Array, n: int) -> list[tuple[Array, Array, Array]]:

@@ -55,7 +55,7 @@ class Stretched(Protocol):
         """Sample before clipping."""
 
     def grad_transform(self, xp: Namespace, noise: Array, *params: Array) -> Parameters:
-        """Partials with respect to the noise and each parameter."""
+        """Sample before clipping, and its partials with respect to the noise and each parameter."""
 
     def point(self, xp: Namespace, x: Array, *params: Array) -> Array:
         """The base variable w(x)."""
@@ -138,12 +138,10 @@ class Clipped:
         >>> <law>.grad_transform(50.0, <args>).noise
         np.float64(0.0)
         """
-        stretched = self.law.transform(xp, noise, *params)
+        stretched, *partials = self.law.grad_transform(xp, noise, *params)
         active = grad_clip(xp, stretched, clip_gradient)
-        partials = self.law.grad_transform(xp, noise, *params)
-        return self.law.pathwise(
-            clip(xp, stretched), *(xp.where(active == 0.0, 0.0, active * d) for d in partials)
-        )
+        clipped = active == 0.0
+        return self.law.pathwise(clip(xp, stretched), *(xp.where(clipped, 0.0, active * d) for d in partials))
 
     def icdf(self, xp: Namespace, p: Array, *params: Array) -> Array:
         r"""Quantile function, `transform` of the base law's quantile: 0 up to P(z = 0), 1 from 1 - P(z = 1).
@@ -178,9 +176,8 @@ class Clipped:
         """
         ends = (p <= 0.0) | (p >= 1.0)
         p = xp.where(ends, 0.5, p)
-        stretched = self.law.transform(xp, self.base.icdf(xp, p), *params)
+        stretched, by_noise, *partials = self.law.grad_transform(xp, self.base.icdf(xp, p), *params)
         active = xp.where(ends, 0.0, grad_clip(xp, stretched, clip_gradient))
-        by_noise, *partials = self.law.grad_transform(xp, self.base.icdf(xp, p), *params)
         return self.law.partials_at_p(
             active * by_noise * self.base.grad_icdf(xp, p), *(active * d for d in partials)
         )

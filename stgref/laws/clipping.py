@@ -16,9 +16,10 @@ def clip(xp: Namespace, z: Array) -> Array:
 
 def grad_clip(xp: Namespace, z: Array, clip_gradient: str) -> Array:
     """Derivative of `clip`: 1 inside, 0 outside, and at 0 and 1 as ``clip_gradient`` says."""
-    at_ends = AT_ENDS[clip_gradient]
-    inside = xp.astype((z > 0.0) & (z < 1.0), z.dtype)
-    return xp.where(xp.isnan(z), z, xp.where((z == 0.0) | (z == 1.0), at_ends, inside))
+    active, at_ends = xp.astype((z > 0.0) & (z < 1.0), z.dtype), AT_ENDS[clip_gradient]
+    if at_ends:
+        active = active + at_ends * xp.astype((z == 0.0) | (z == 1.0), z.dtype)
+    return xp.where(xp.isnan(z), z, active)
 
 
 def by_region(

@@ -77,16 +77,16 @@ class _Stretched:
 
     def transform(self, xp: Namespace, noise: Array, a: Array, t: Array, l: Array, u: Array) -> Array:
         """u s + l (1 - s): the form (u - l) s + l loses digits near z = 0 and 1 when the bounds are wide."""
-        v = (noise + a) / t
-        return u * sigmoid.expit(xp, v) + l * sigmoid.expit(xp, -v)
+        s = sigmoid.both(xp, (noise + a) / t)
+        return u * s.right + l * s.left
 
     def grad_transform(
         self, xp: Namespace, noise: Array, a: Array, t: Array, l: Array, u: Array
     ) -> tuple[Array, ...]:
         v = (noise + a) / t
-        q = sigmoid.half_sech(xp, v)
-        by_v = (u - l) / t * q * q
-        return by_v, by_v, -v * by_v, sigmoid.expit(xp, -v), sigmoid.expit(xp, v)
+        s = sigmoid.both(xp, v)
+        by_v = (u - l) / t * s.root * s.root
+        return u * s.right + l * s.left, by_v, by_v, -v * by_v, s.left, s.right
 
     def point(self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array) -> Array:
         return t * sigmoid.log_ratio(xp, x - l, u - x) - a

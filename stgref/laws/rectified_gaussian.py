@@ -66,7 +66,7 @@ class _Stretched:
         return mu + std * noise
 
     def grad_transform(self, xp: Namespace, noise: Array, mu: Array, std: Array) -> tuple[Array, ...]:
-        return std, 1.0, noise
+        return mu + std * noise, std, 1.0, noise
 
     def point(self, xp: Namespace, x: Array, mu: Array, std: Array) -> Array:
         return (x - mu) / std

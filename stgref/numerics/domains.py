@@ -5,6 +5,7 @@ A name means the same thing everywhere in the package, so its range is written h
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ DOMAINS = {
 }
 
 
+@functools.cache
 def domain_of(name: str) -> Domain | None:
     """The domain of an argument called ``name`` (``lower_p`` and ``lower_q`` are bounds as ``lower`` is)."""
     return DOMAINS.get(name) or DOMAINS.get(name.removesuffix("_p").removesuffix("_q"))

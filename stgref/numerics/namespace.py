@@ -15,6 +15,8 @@ from typing import Any, TypeAlias
 import array_api_compat
 import numpy as np
 
+from stgref.numerics import host
+
 Array: TypeAlias = Any
 """An array of any library that follows the array API standard (array-api#589: there is no static type for it yet)."""
 
@@ -24,13 +26,15 @@ Namespace: TypeAlias = Any
 _REFUSED = ("MaskedArray", "matrix")  # arrays by inheritance, with another meaning
 
 # NumPy 2.1 follows the standard by itself; the wrapper would import numpy.testing and f2py.
-_NUMPY: Namespace = np
+NUMPY: Namespace = host.NUMPY
 
 
 def kind_of(value: Any) -> str:
     """Sort an argument: ``"scalar"``, ``"array"`` (it brings its library) or ``"like"`` (NumPy would take it)."""
     if isinstance(value, np.ndarray):
         return "array"
+    if type(value) is float:  # said once more below, but slowly
+        return "scalar"
     if isinstance(value, np.generic):
         return "numpy scalar"
     if isinstance(value, numbers.Real):
@@ -68,7 +72,7 @@ def namespace_of(function: str, arguments: Mapping[str, Any]) -> Namespace:
         elif kind in ("array", "like"):
             numpy_like.append(name)
     if not foreign:
-        return _NUMPY
+        return NUMPY
     libraries = {name: array_api_compat.array_namespace(value) for name, value in foreign.items()}
     xp = next(iter(libraries.values()))
     others = [name for name, other in libraries.items() if other is not xp] + numpy_like
@@ -88,11 +92,15 @@ def is_numpy(xp: Namespace) -> bool:
 
 def device_of(arrays: list[Array]) -> Any:
     """The device that the arrays share (the library itself complains when they do not); ``None`` without arrays."""
-    return array_api_compat.device(arrays[0]) if arrays else None
+    if not arrays:
+        return None
+    return "cpu" if isinstance(arrays[0], np.ndarray) else array_api_compat.device(arrays[0])
 
 
 def is_lazy(value: Any) -> bool:
     """Whether looking at the values of ``value`` would compute, or fail under a tracer."""
+    if isinstance(value, (float, np.ndarray)):
+        return False
     return bool(array_api_compat.is_array_api_obj(value) and array_api_compat.is_lazy_array(value))
 
 
@@ -119,15 +127,20 @@ def result_dtype(function: str, xp: Namespace, arrays: Mapping[str, Array]) -> A
     """
     floating = []
     for name, value in arrays.items():
-        if xp.isdtype(value.dtype, "real floating"):
+        if _is_kind(xp, value.dtype, "real floating"):
             floating.append(value.dtype)
-        elif not xp.isdtype(value.dtype, "integral"):
+        elif not _is_kind(xp, value.dtype, "integral"):
             raise TypeError(f"{function}: {name} takes a floating or integer dtype, got {value.dtype}")
         if floating and bits(xp, floating[-1]) not in (16, 32, 64):
             raise TypeError(f"{function}: {name} takes half, single or double precision, got {value.dtype}")
     if floating:
         return functools.reduce(xp.result_type, floating)
     return default_dtype(xp, device_of(list(arrays.values())))
+
+
+@functools.cache
+def _is_kind(xp: Namespace, dtype: Any, kind: str) -> bool:
+    return bool(xp.isdtype(dtype, kind))
 
 
 def default_dtype(xp: Namespace, device: Any = None) -> Any:
@@ -174,12 +187,12 @@ def working_dtype(xp: Namespace, dtype: Any, device: Any) -> Any:
 def compatible_namespace(xp: Any) -> Namespace:
     """The array-api-compat namespace of a library given as itself (``torch``), wrapped, or ``None`` (NumPy)."""
     if xp is None or xp is np:
-        return _NUMPY
+        return NUMPY
     if not hasattr(xp, "__name__") or not hasattr(xp, "asarray"):
         raise TypeError(f"xp takes an array library or its array-api-compat namespace, got {xp!r}")
     name = library_name(xp)
     if name == "numpy":
-        return _NUMPY
+        return NUMPY
     if name in ("torch", "cupy", "dask.array") and not xp.__name__.startswith("array_api_compat"):
         __import__(f"array_api_compat.{name}")
         return sys.modules[f"array_api_compat.{name}"]

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from stgref.numerics import gauss, sigmoid
+from stgref.numerics import gauss, sigmoid, tiles
 from stgref.numerics import namespace as ns
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quantity import quantity
@@ -94,11 +94,31 @@ def checked_shape(function: str, shape: int | Sequence[int]) -> tuple[int, ...]:
 
 def _uniform(shape: tuple[int, ...], rng: Seed, bits: int) -> Array:
     """(k + 1/2) / 2^bits."""
-    if hasattr(rng, "fast_forward"):  # a quasi-random engine
-        k = np.floor(np.ldexp(_points(shape, rng), bits))
+    if _is_quasi_random(rng):
+        k = np.minimum(np.floor(np.ldexp(_points(shape, rng), bits)), (1 << bits) - 1)
     else:
-        k = generator(rng).integers(0, 1 << 52, size=shape) >> (52 - bits)
-    return np.ldexp(np.minimum(k, (1 << bits) - 1) + 0.5, -bits)
+        k = generator(rng).integers(0, 1 << 52, size=shape)
+        k = k >> (52 - bits) if bits < 52 else k
+    return (k + 0.5) * 0.5**bits
+
+
+def _is_quasi_random(rng: Seed) -> bool:
+    return hasattr(rng, "fast_forward")
+
+
+def inverted(shape: tuple[int, ...], rng: Seed, from_uniform: Callable[[Array], Array]) -> Array:
+    """``from_uniform`` of uniforms in double precision, elementwise: in tiles where there are many, of the same numbers."""
+    if _is_quasi_random(rng) or not tiles.are_needed(shape):
+        return from_uniform(_uniform(shape, rng, _BITS[64]))
+    values, rng = np.empty(shape), generator(rng)
+
+    def fill(drawn: tuple[tiles.Tile, Array]) -> None:
+        tile, u = drawn
+        values[tile] = from_uniform(u)
+
+    cuts = ((tile, _uniform(tiles.shape_of(shape, tile), rng, _BITS[64])) for tile in tiles.over(shape))
+    tiles.for_each(fill, cuts)
+    return values
 
 
 def generator(rng: Seed) -> np.random.Generator:
@@ -192,7 +212,10 @@ def _standard(
             raise ValueError(f'{where}: device takes "cpu" or None for NumPy, got {device!r}')
         xp.empty((), dtype=dtype, device=device)  # complains, before anything is drawn, where it is no device
         bits = _BITS[ns.bits(xp, dtype)] if name == "uniform" else _BITS[64]
-        values = from_uniform(_mirrored(size, rng, bits) if antithetic else _uniform(size, rng, bits))
+        if antithetic or bits < _BITS[64]:
+            values = from_uniform(_mirrored(size, rng, bits) if antithetic else _uniform(size, rng, bits))
+        else:
+            values = inverted(size, rng, from_uniform)
         narrow = values.astype(np.float64 if ns.bits(xp, dtype) == 64 else np.float32)
         return xp.astype(xp.asarray(narrow, device=device), dtype, copy=False)
 

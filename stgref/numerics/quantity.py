@@ -15,7 +15,7 @@ from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, TypeVar, ca
 
 import numpy as np
 
-from stgref.numerics import documents
+from stgref.numerics import documents, tiles
 from stgref.numerics import namespace as ns
 from stgref.numerics.domains import check_domain, check_options
 from stgref.numerics.namespace import Array, Namespace
@@ -77,7 +77,7 @@ class Quantity(Generic[P, R_co]):
 
     def prepared(self, name: str, arguments: dict[str, Any]) -> Call:
         """Check and convert ``arguments`` in the name of the function ``name``: see `prepare`."""
-        return prepare(name, arguments)
+        return prepare(name, arguments, by_tile=True)
 
     def holds(self, shape: tuple[int, ...], part: tuple[int, ...]) -> bool:
         """Whether arguments of the shape ``part`` broadcast to a result of ``shape``."""
@@ -126,6 +126,29 @@ class Call(NamedTuple):
         """Evaluate ``function``; the result has the call's shape, dtype, library and device."""
         if ns.library_name(self.xp) == "dask.array":
             return blockwise(self, function, options)
+        if in_tiles(self.xp, self.shape):
+            return self._in_tiles(function, options)
+        return self.at_once(function, options)
+
+    def _in_tiles(self, function: Quantity[..., Any], options: dict[str, Any]) -> Any:
+        fields = function_fields(function)
+        results = [np.empty(self.shape, self.dtype) for _ in (fields._fields if fields else ("value",))]
+
+        def evaluate(tile: tiles.Tile) -> None:
+            value = self.part(tile).at_once(function, options)
+            for result, own in zip(results, value if fields else (value,), strict=True):
+                result[tile] = own
+
+        tiles.for_each(evaluate, tiles.over(self.shape))
+        return fields(*results) if fields else results[0]
+
+    def part(self, tile: tiles.Tile) -> Call:
+        """The call at a tile of its shape."""
+        arrays = [self.xp.astype(tiles.part(a, tile), self.working, copy=False) for a in self.arrays]
+        return self._replace(shape=tiles.shape_of(self.shape, tile), arrays=arrays)
+
+    def at_once(self, function: Quantity[..., Any], options: dict[str, Any]) -> Any:
+        """Evaluate ``function`` at whole arrays, which are in the dtype to compute in."""
         # A dead branch of `where` may overflow; tests guard the results.
         with np.errstate(all="ignore"):
             result = function.kernel(self.xp, *self.arrays, **options)
@@ -149,10 +172,11 @@ class Call(NamedTuple):
         return result[()] if not self.shape and ns.is_numpy(xp) else result
 
 
-def prepare(name: str, arguments: dict[str, Any], *, broadcast: bool = True) -> Call:
+def prepare(name: str, arguments: dict[str, Any], *, broadcast: bool = True, by_tile: bool = False) -> Call:
     """Check the arguments of ``name`` and bring them to one library, device and dtype.
 
-    They broadcast to the call's shape, unless ``broadcast`` is false: then it has none.
+    They broadcast to the call's shape, unless ``broadcast`` is false: then it has none. With ``by_tile``, a call that is
+    computed in tiles leaves it to them to convert their parts.
 
     Raises
     ------
@@ -169,14 +193,20 @@ def prepare(name: str, arguments: dict[str, Any], *, broadcast: bool = True) -> 
         check_domain(name, key, value, xp)
     device = ns.device_of(list(arrays.values()))
     working = ns.working_dtype(xp, dtype, device)
+    shape = broadcast_shape(name, arrays) if broadcast else ()
+    later = by_tile and in_tiles(xp, shape)
     converted = [
-        xp.astype(value, working, copy=False)
+        (value if later else xp.astype(value, working, copy=False))
         if key in arrays
         else xp.asarray(value, dtype=working, device=device)
         for key, value in given.items()
     ]
-    shape = broadcast_shape(name, arrays) if broadcast else ()
     return Call(name, xp, device, dtype, working, shape, converted)
+
+
+def in_tiles(xp: Namespace, shape: tuple[int, ...]) -> bool:
+    """Whether a result of ``shape`` is computed in tiles."""
+    return ns.is_numpy(xp) and tiles.are_needed(shape)
 
 
 def _as_array(function: str, name: str, value: Any, xp: Namespace) -> Any:

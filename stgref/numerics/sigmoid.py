@@ -79,6 +79,26 @@ def half_sech(xp: Namespace, x: Array) -> Array:
     return h / (1.0 + h * h)
 
 
+class Both(NamedTuple):
+    """The sigmoid on either side of an argument, and the square root of its derivative there."""
+
+    left: Array
+    right: Array
+    root: Array
+
+
+def both(xp: Namespace, x: Array) -> Both:
+    r"""Sigmoids :math:`\sigma(-x)` and :math:`\sigma(x)`, and `half_sech`, from one exponential and one quotient.
+
+    .. math:: \sigma(|x|) = r, \quad \sigma(-|x|) = h\, r\, h, \quad q = h r, \quad h = \exp(-|x|/2), \; r = 1 / (1 + h^2)
+    """
+    h = xp.exp(-0.5 * xp.abs(x))
+    large = 1.0 / (1.0 + h * h)
+    root = h * large
+    small, right = root * h, x >= 0
+    return Both(xp.where(right, small, large), xp.where(right, large, small), root)
+
+
 def scaled_expit(xp: Namespace, x: Array, factor: Array | float, root: Array | float = 1.0) -> Array:
     r"""Logistic sigmoid times ``factor`` times ``root`` squared: the product may stay normal when the parts do not."""
     h = xp.exp(-0.5 * xp.abs(x))

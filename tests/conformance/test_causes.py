@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+import stgref
+from stgref.conformance import validate
 from stgref.conformance.causes import name_causes
 from stgref.conformance.judge import judge
 from stgref.conformance.recording import Failure, Recording
@@ -64,3 +66,22 @@ def test_errors_and_arrays_of_another_shape_are_no_evidence():
     assert found.pop(first) is None
     assert found.pop(second) is None
     assert set(found.values()) == {"doubled"}
+
+
+def test_a_function_that_never_answers_has_no_name():
+    """An error that speaks of the temperature does, where others are answered."""
+
+    def never(*own):
+        raise AttributeError("no temperature here")
+
+    def cold(log_alpha, temperature, *bounds):
+        if np.any(temperature >= 1):
+            raise ValueError("temperature must be less than 1")
+        return stgref.hard_concrete.mean(log_alpha, temperature, *bounds)
+
+    def names(function):
+        checks = validate({"hard_concrete.mean": function}).checks
+        return {check.defect for check in checks if check.status == "fail"}
+
+    assert names(never) == {None}
+    assert names(cold) == {"temperature-range"}

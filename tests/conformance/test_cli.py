@@ -1,8 +1,13 @@
 """The command, from the outside: what it prints, what it writes, and how it ends."""
 
 import json
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 import stgref
@@ -122,6 +127,9 @@ def test_markup_in_a_name_stays_text(tmp_path, recording, capsys):
         (["validate", "missing.json"], "missing.json: No such file or directory"),
         (["validate", "--report", "report.pdf"], "report.pdf: a report is one of .json, .md"),
         (["validate", "--report", "no/such/folder.md"], "there is no folder no/such"),
+        (["validate", "--profile", "captum"], "--profile takes FILE or --live beside it"),
+        (["validate", "--dtype", "float32"], "--dtype takes FILE or --live beside it"),
+        (["validate", "--report", "/dev/null/x.md"], "there is no folder /dev/null"),
         (["validate", "--nonsense"], "unrecognized arguments: --nonsense"),
         (["validate", "one", "two"], "unrecognized arguments: two"),
         (["nonsense"], "invalid choice: 'nonsense'"),
@@ -139,7 +147,90 @@ def test_a_report_that_cannot_be_written_is_said(tmp_path, recording, capsys):
     (tmp_path / "r.md").mkdir()
     document = shipped.alone(shipped.case(ONE), shipped.right(shipped.case(ONE)))
     assert main(["validate", str(recording(document)), "--report", str(tmp_path / "r.md")]) == 2
-    assert capsys.readouterr().err == f"stgref validate: {tmp_path / 'r.md'}: Is a directory\n"
+    assert capsys.readouterr().err == f"stgref validate: {tmp_path / 'r.md'}: not a regular file\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_report_is_not_written_to_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "r.md")
+    done = shipped.run("validate", "--report", tmp_path / "r.md")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"stgref validate: {tmp_path / 'r.md'}: not a regular file\n"
+
+
+@pytest.mark.parametrize("name", ["outputs.json", "other.json"])
+def test_a_report_does_not_replace_what_is_checked(name, tmp_path, recording, capsys):
+    file = recording(shipped.alone(shipped.case(ONE), shipped.right(shipped.case(ONE))))
+    before = file.read_bytes()
+    if name != file.name:
+        (tmp_path / name).symlink_to(file)
+    assert main(["validate", str(file), "--report", str(tmp_path / name)]) == 2
+    assert capsys.readouterr().err.endswith(
+        f"{name}: is the file that is checked; a report would replace it\n"
+    )
+    assert file.read_bytes() == before
+
+
+def test_suffixes_in_upper_case(tmp_path, capsys):
+    np.savez(tmp_path / "x.npz", **{f"{ONE}/value": shipped.right(shipped.case(ONE))["value"]})
+    (tmp_path / "x.npz").rename(tmp_path / "x.NPZ")
+    assert main(["validate", str(tmp_path / "x.NPZ")]) == 2  # For the others of the function have no output.
+    assert "no output for case" in capsys.readouterr().err
+    document = shipped.alone(shipped.case(ONE), shipped.right(shipped.case(ONE)))
+    (tmp_path / "x.JSON").write_text(json.dumps(document))
+    assert main(["validate", str(tmp_path / "x.JSON"), "--report", str(tmp_path / "r.HTML")]) == 0
+    assert "<html" in (tmp_path / "r.HTML").read_text()
+
+
+# Where it is printed --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("right", [True, False])
+@pytest.mark.parametrize("code", ["", "sys.modules['rich'] = None"], ids=["rich", "plain"])
+def test_a_reader_that_stops_does_not_change_the_verdict(right, code, recording):
+    output = shipped.right(shipped.case(ONE)) if right else off(shipped.case(ONE), "value", 50)[0]
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = into(writer, "validate", recording(shipped.alone(shipped.case(ONE), output)), code=code)
+    assert (done.returncode, done.stderr) == (0 if right else 1, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+@pytest.mark.parametrize("command", ["vectors list", "validate --live stgref --function bernoulli.mean"])
+def test_output_that_cannot_be_written_is_said(command):
+    done = into(os.open("/dev/full", os.O_WRONLY), *command.split())
+    assert done.returncode == 2
+    name = command.partition(" --")[0]
+    assert done.stderr == f"stgref {name}: standard output: No space left on device\n"
+
+
+def into(file, *arguments, code=""):
+    """Run the command with an open file as its standard output."""
+    with os.fdopen(file, "wb") as out:
+        return subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                f"import sys; {code}\nfrom stgref.cli import main; sys.exit(main())",
+                *arguments,
+            ],
+            check=False,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+def test_a_narrow_terminal_shows_every_name_and_number(monkeypatch, recording, capsys):
+    console = pytest.importorskip("rich.console")
+    monkeypatch.setattr(console.Console, "is_terminal", True)
+    document = shipped.alone(shipped.case(ONE), shipped.right(shipped.case(ONE)))
+    for columns in (79, 40, 1):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        assert main(["validate", str(recording(document))]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert "hard_concrete.prob_active" in lines
+        assert any(line.startswith("  dtype float64, cases 1, right 1, ") for line in lines)
 
 
 def test_version_and_help():
@@ -176,12 +267,14 @@ def test_a_profile_and_a_selection_of_a_recording(recording, tmp_path):
         (("--profile", "captum"), 0, "PASSED: 9 numbers"),
         (("--profile", profile), 0, "PASSED: 9 numbers"),
         (("--dtype", "float64"), 0, "PASSED: 9 numbers"),
-        (("--dtype", "float32"), 0, "PASSED: 0 numbers"),
         (("--function", "hard_concrete.*"), 0, "PASSED: 9 numbers"),
     ):
         done = shipped.run("validate", path, *options)
         assert (done.returncode, done.stderr) == (status, "")
         assert done.stdout.splitlines()[-1].startswith(words)
+    nothing = shipped.run("validate", path, "--dtype", "float32")
+    assert (nothing.returncode, nothing.stdout) == (2, "")
+    assert "there is nothing to check" in nothing.stderr
 
 
 @pytest.mark.parametrize(
@@ -190,8 +283,8 @@ def test_a_profile_and_a_selection_of_a_recording(recording, tmp_path):
         (("--live", "nonsense"), "nonsense: there is no module 'nonsense'"),
         (("--live", "math"), "math: subject: has none of the functions"),
         (("--function", "hard_concrete.maen"), "function: there is none called 'hard_concrete.maen'"),
-        (("--profile", "nonsense"), "profile: takes one of captum"),
-        (("--profile", "no/such.json"), "profile no/such.json: No such file"),
+        (("--live", "stgref", "--profile", "nonsense"), "profile: takes one of captum"),
+        (("--live", "stgref", "--profile", "no/such.json"), "profile no/such.json: No such file"),
         (("--live", "stgref", "x.json"), "not allowed with argument --live"),
         (("--dtype", "float16"), "argument --dtype: invalid choice"),
     ],

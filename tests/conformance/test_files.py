@@ -158,6 +158,20 @@ def test_hostile_files_exit_with_2_and_one_line(content, message, spoilt, capsys
     assert err.rstrip("\n").isprintable()
 
 
+def test_the_hint_for_a_bare_infinity_works(spoilt):
+    """As it stands in the error: written as text, it is a number, and a wrong one."""
+    assert main(["validate", str(spoilt(with_output(numbers() | {"data": ["-infinity"] * 9})))]) == 1
+
+
+def test_an_empty_list_is_an_empty_batch(spoilt):
+    case = next(c for c in shipped.cases() if c.function.endswith("forward") and c.array("x").shape[0] == 0)
+    document = shipped.alone(case, shipped.right(case))
+    document["outputs"][case.id]["gated"] = []
+    assert main(["validate", str(spoilt(document))]) == 0
+    document["outputs"][case.id]["gated"] = {"shape": [0], "data": []}
+    assert main(["validate", str(spoilt(document))]) == 1
+
+
 def test_a_file_over_the_limit_is_not_read(tmp_path, monkeypatch):
     path = tmp_path / "huge.json"
     path.touch()

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import stgref
+from stgref.cli import main
 from stgref.conformance import Case, Profile, Recording, UnusableInputError, validate
 from stgref.conformance.adapters import NAMES, recorders
 from stgref.conformance.adapters import subject as adapted
@@ -177,6 +178,101 @@ def test_fields_that_are_absent_are_not_judged():
     assert "returns none of mu, std" in next(c.diagnosis for c in none.checks if c.status == "fail")
 
 
+def failures(subject, *names):
+    """What is said of the functions of a subject that fail."""
+    checks = validate(subject, functions=names or sorted(subject)).checks
+    return {check.diagnosis for check in checks if check.status == "fail"}
+
+
+def test_a_gradient_that_is_none_is_absent():
+    def half(mu, std):
+        return {"mu": stgref.rectified_gaussian.grad_mean(mu, std).mu, "std": None}
+
+    assert failures({"rectified_gaussian.grad_mean": half}) == set()
+    (said,) = failures({"rectified_gaussian.grad_mean": lambda *_: {"mu": None, "std": None}})
+    assert "returns none of mu, std" in said
+
+
+def test_a_result_that_is_none_is_an_error():
+    name = "GaussianStochasticGates.forward"
+    forward = SUBJECT.GaussianStochasticGates.forward
+    said = failures({name: lambda **own: (forward(**own)[0], None)})
+    assert any("TypeError: returns None for l0_reg" in each for each in said)
+    (said,) = failures({"bernoulli.mean": lambda _: None})
+    assert "returns None for value" in said
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda x: x + 0j, "returns complex numbers for value"),
+        (lambda x: x.astype(str), "returns no numbers for value"),
+        (lambda x: x.astype(str).astype(object), "returns no numbers for value"),
+        (lambda x: np.full(x.shape, None), "returns no numbers for value"),
+        (lambda x: x.astype("datetime64[s]"), "returns no numbers for value"),
+    ],
+)
+def test_results_that_are_no_real_numbers(wrong, words):
+    assert {f"an error instead of numbers: TypeError: {words}"} == failures({"bernoulli.mean": wrong})
+
+
+def test_an_empty_list_is_an_empty_batch():
+    """It does not tell the number of its columns; an array does."""
+    name, forward = "GaussianStochasticGates.forward", SUBJECT.GaussianStochasticGates.forward
+
+    def judged(change):
+        def answer(**own):
+            gated, l0_reg = forward(**own)
+            return (change(gated) if gated.shape[0] == 0 else gated), l0_reg
+
+        return failures({name: answer})
+
+    assert judged(lambda gated: gated.tolist()) == set()
+    assert any("gated has shape (0,)" in each for each in judged(np.ravel))
+    assert judged(lambda _: [1.0]) != set()
+
+
+def test_a_function_that_exits_has_failed():
+    def leave(*_):
+        sys.exit(4)
+
+    assert failures({"bernoulli.mean": leave}) == {"an error instead of numbers: SystemExit: 4"}
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        validate({"bernoulli.mean": interrupted})
+
+
+def test_an_error_that_cannot_be_told():
+    class MuteError(Exception):
+        def __str__(self):
+            raise RuntimeError
+
+    def fail(*_):
+        raise MuteError
+
+    assert failures({"bernoulli.mean": fail}) == {"an error instead of numbers: MuteError"}
+
+
+def test_what_an_object_does_not_give_it_has_not():
+    class Odd:
+        bernoulli = stgref.bernoulli
+
+        def __getattr__(self, name):
+            raise RuntimeError(name)
+
+        @property
+        def hard_concrete(self):
+            raise ValueError
+
+    report = validate(Odd(), functions=["bernoulli.mean", "hard_concrete.mean"])
+    assert report.subjects[0]["name"] == "Odd"
+    statuses = {check.function: check.status for check in report.checks}
+    assert statuses == {"bernoulli.mean": "pass", "hard_concrete.mean": "skipped"}
+
+
 def test_a_number_outside_the_domain_is_acceptable():
     def statuses(function):
         checks = validate({"rectified_gaussian.prob_active": function}).checks
@@ -327,10 +423,52 @@ def statuses_of_recording(functions, profile):
     }
 
 
-def test_where_nothing_is_claimed_nothing_is_judged():
-    report = validate({"bernoulli.mean": stgref.bernoulli.mean}, domain={"logits": (1e6, 2e6)})
-    (check,) = [check for check in report.checks if check.function == "bernoulli.mean"]
-    assert (check.status, check.diagnosis) == ("skipped", "no case is where the subject claims to be right")
+def test_where_nothing_is_claimed_there_is_nothing_to_check():
+    with pytest.raises(UnusableInputError, match="nothing to check"):
+        validate({"hard_concrete.sample": stgref.hard_concrete.sample}, domain={"temperature": (50, 60)})
+
+
+def test_samplers_are_asked_what_is_claimed():
+    def cold(shape, log_alpha, temperature, *bounds, rng):
+        if np.any(temperature >= 1):
+            raise ValueError("temperature")
+        return stgref.hard_concrete.sample(shape, log_alpha, temperature, *bounds, rng=rng)
+
+    assert not validate({"hard_concrete.sample": cold}).passed
+    assert validate({"hard_concrete.sample": cold}, domain={"temperature": (0.1, 0.9)}).passed
+    arm = {"estimators.arm.sample": SUBJECT.estimators.arm.sample}
+    assert validate(arm, domain={"logits": (-1, 1)}).passed
+    with pytest.raises(UnusableInputError, match="nothing to check"):
+        validate(arm, domain={"logits": (2, 3)})
+
+
+def test_samplers_are_held_to_what_is_declared():
+    def from_half(shape, mu, std, *, rng):
+        return np.clip(rng.normal(mu + 0.5, std, size=shape), 0, 1)
+
+    subject = {"rectified_gaussian.sample": from_half}
+    assert not validate(subject).passed
+    assert validate(subject, profile="stg").passed
+    right = {"rectified_gaussian.sample": stgref.rectified_gaussian.sample}
+    assert not validate(right, profile="stg").passed
+
+
+@pytest.mark.parametrize("as_is", [np.ndarray.tolist, lambda z: z.astype("longdouble"), np.asfortranarray])
+def test_samples_of_more_digits_and_as_lists(as_is):
+    def sample(shape, loc, scale, *, rng):
+        return as_is(rng.normal(loc.astype("float64"), scale, size=shape))
+
+    assert validate({"normal.sample": sample}, dtype="float32").passed
+    coin = {
+        "bernoulli.sample": lambda shape, logits, rng: as_is(
+            (rng.random(shape) < stgref.bernoulli.mean(logits)) * 1.0
+        )
+    }
+    assert validate(coin).passed
+    few = {
+        "normal.sample": lambda shape, loc, scale, rng: rng.normal(loc, scale, size=shape).astype("float32")
+    }
+    assert not validate(few).passed
 
 
 def test_a_clip_gradient_that_is_declared_is_the_only_right_one():
@@ -433,6 +571,27 @@ def test_names_of_adapters():
 def test_a_subject_that_is_not_there(name, words):
     with pytest.raises(UnusableInputError, match=words):
         adapted(name)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("raise RuntimeError('two\\nlines')", "RuntimeError: two"),
+        ("(", "SyntaxError: "),
+        ("import sys; sys.exit(4)", "SystemExit: 4"),
+        ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
+    ],
+)
+def test_a_module_that_cannot_be_imported(code, words, tmp_path, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in ("broken_subject.py", "broken_package/__init__.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(code)
+    for name in ("broken_subject", "broken_subject:x", "broken_package.part"):
+        assert main(["validate", "--live", name]) == 2
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1
+        assert words in said or "there is no module" in said
 
 
 def test_a_framework_that_is_not_installed(monkeypatch):

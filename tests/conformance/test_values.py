@@ -37,13 +37,60 @@ def test_hexadecimal_is_what_float_reads(number):
     assert again == number or (math.isnan(again) and math.isnan(number))
 
 
-@pytest.mark.parametrize("node", [0.1, "0x1.999999999999ap-4", "0X1.999999999999AP-4"])
+@pytest.mark.parametrize(
+    "node",
+    [
+        *(0.1, "0x1.999999999999ap-4", "0X1.999999999999AP-4", "0.1", ".1", "+1.E-1", "0.1" + 39 * "0"),
+        *({"hex": "0x1.999999999999ap-4"}, {"hex": "0x1.999999999999ap-4", "decimal": "0.1"}),
+    ],
+)
 def test_decimal_and_hexadecimal_are_both_numbers(node):
     assert decode(node, "float64", "here") == 0.1
 
 
+@pytest.mark.parametrize("node", ["inf", "+Infinity", "INF", "1e99999", {"hex": "inf", "decimal": "inf"}])
+def test_infinity_has_many_names(node):
+    assert decode(node, "float32", "here") == math.inf
+    assert decode("-Infinity", "float64", "here") == -math.inf
+    assert np.isnan(decode("NaN", "float64", "here"))
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        [[1, "2"], ["0x3", 4.0]],
+        {"shape": [2, 2], "hex": ["0x1p+0", "0x1p+1", "0x3", "0x1p+2"]},
+        {"shape": [2, 2], "hex": ["1", "2", "3", "4"], "decimal": ["1.0", "2.0", "3.0", "4.0"]},
+    ],
+)
+def test_lists_and_the_notation_of_the_vectors_are_arrays(node):
+    np.testing.assert_array_equal(decode(node, "float32", "here"), np.float32([[1, 2], [3, 4]]), strict=True)
+
+
+@pytest.mark.parametrize(("node", "shape"), [([], (0,)), ([[], []], (2, 0)), ([[[]]], (1, 1, 0))])
+def test_an_empty_list_is_an_array(node, shape):
+    assert decode(node, "float64", "here").shape == shape
+
+
 def test_a_number_with_more_digits_is_rounded_once():
     assert decode(0.1, "float32", "here") == np.float32(0.1)
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("0x1.0000010000000001", "0x1.000002p+0"),  # Next to the middle of two; float64 would put it there.
+        ("0x1.000001", "0x1p+0"),
+        ("0x1.000002ffffffffff", "0x1.000002p+0"),
+        ("1.0000000596046447753906250000000000000001", "0x1.000002p+0"),
+        ("1.0000001788139343261718749999999999999999", "0x1.000002p+0"),
+        ("1.000000178813934326171875", "0x1.000004p+0"),
+        ("1e-99999", "0x0p+0"),
+    ],
+)
+def test_text_is_not_rounded_twice(text, wanted, sign):
+    assert hexadecimal(float(decode(sign + text, "float32", "here"))) == sign + wanted
 
 
 @pytest.mark.parametrize(
@@ -53,10 +100,21 @@ def test_a_number_with_more_digits_is_rounded_once():
         (True, "got true"),
         ("one", "got 'one'"),
         ("0x", "got '0x'"),
-        ("1.5", "got '1.5'"),
+        (".", "got '.'"),
+        ("1_0", "got '1_0'"),
+        (" 1", "got ' 1'"),
+        ("\u0663", "got '\u0663'"),
+        ("1e", "got '1e'"),
+        (41 * "1", "got '1111"),
         ("0x1p99999", "too large"),
         (10**400, "too large"),
-        ([1.0], "got a list"),
+        ([1.0, None], "got null"),
+        ([[1.0], [1.0, 2.0]], "of one length"),
+        ([[1.0], 2.0], "of one length"),
+        ([[[[[[[[[1.0]]]]]]]]], "at most 8 deep"),
+        ({"hex": ["0x1p+0"]}, "got a list"),
+        ({"hex": {"hex": "0x1p+0"}}, "got an object"),
+        ({"shape": [2], "hex": ["0x1p+0"]}, "needs 2 elements, got 1"),
         ({"data": [1.0]}, "'shape' and 'data'"),
         ({"shape": [1], "data": [1.0], "dtype": "O"}, "'shape' and 'data'"),
         ({"shape": [2], "data": [1.0]}, "needs 2 elements, got 1"),

@@ -77,6 +77,15 @@ def test_plain_python_passes_from_the_exported_files_alone(sets, right, capsys):
     assert len(out.splitlines()) < 60
 
 
+def test_the_results_of_the_sets_are_right_as_they_stand(sets, tmp_path, capsys):
+    nodes = [node for file in sets.glob("*.json") for node in json.loads(file.read_text()).get("cases", ())]
+    outputs = {node["id"]: node["results"] for node in nodes}
+    assert outputs.keys() == all_cases().keys()
+    path = tmp_path / "echo.json"
+    path.write_text(json.dumps({"subject": "echo", "outputs": outputs}))
+    assert main(["validate", str(path)]) == 0
+
+
 def test_arrays_are_taken_as_well(right, tmp_path, capsys):
     path = tmp_path / "plain.npz"
     path.write_bytes(as_npz(right["outputs"]))

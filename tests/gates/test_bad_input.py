@@ -406,3 +406,11 @@ def test_digits_are_not_lost_on_loading(kind: Kind) -> None:
 def test_the_other_kinds_state(kind: Kind) -> None:
     other = GaussianStochasticGates if kind is BINARY_CONCRETE else BinaryConcreteStochasticGates
     refused(ValueError, kind.parameter, kind.cls(2).load_state_dict, other(2).state_dict())
+
+
+def test_options_changed_in_place_are_checked_when_they_are_used(kind: Kind) -> None:
+    for name, value in kind.options.items():
+        gates = kind.cls(3, rng=0, **{name: np.full(3, value)})
+        getattr(gates, name)[1] = 0.5 * (value < 0.0 or value > 1.0) - (name in ("temperature", "std"))
+        with pytest.raises(ValueError, match=f"{kind.cls.__name__}.vjp: {name} must be "):
+            gates.vjp(np.ones((2, 3)))

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 import stgref
-from stgref.gates import BinaryConcreteStochasticGates, GaussianStochasticGates, binary_concrete
+from stgref.gates import BinaryConcreteStochasticGates, GaussianStochasticGates
+from stgref.numerics import noise
 from tests.gates.kinds import Kind
 
 OFFSET = 2 / 3 * math.log(0.1 / 1.1)
@@ -234,7 +235,7 @@ def test_d11_eps_bounds_both_tails_alike(eps: float) -> None:
     """Captum's range of logits is [-18.42, 16.64] with the default eps, and one end is coarser."""
     gates = BinaryConcreteStochasticGates(1, eps=eps)
     ends = np.array([[2.0**-53], [0.25], [0.5 - 2.0**-53], [0.5 + 2.0**-53], [0.75], [1 - 2.0**-53]])
-    with mock.patch.object(binary_concrete.noise, "uniform", return_value=ends):
+    with mock.patch.object(noise, "_uniform", return_value=ends):
         n = gates._draw((6, 1))[:, 0]
     np.testing.assert_array_equal(n, -n[::-1])
     if eps:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from machine import machine
 
 import stgref
 from stgref.conformance.values import encode
@@ -172,27 +173,12 @@ def measured() -> Iterator[dict[str, object]]:
             path.unlink()
 
 
-def processor() -> str:
-    """Name of the processor, where the system says."""
-    path = Path("/proc/cpuinfo")
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
 def main() -> None:
     """Measure, and write both files."""
     document = {
         "command": "python validation/benchmarks/check_recording.py",
         "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
-        "machine": {
-            "system": platform.system(),
-            "release": platform.release(),
-            "architecture": platform.machine(),
-            "processor": processor(),
-            "cores": os.cpu_count(),
-            "load before": [round(x, 2) for x in os.getloadavg()],
-        },
+        "machine": machine(),
         "python": platform.python_version(),
         "numpy": np.__version__,
         "stgref": stgref.__version__,

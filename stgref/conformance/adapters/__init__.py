@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from stgref.conformance.adapters import recorders
-from stgref.conformance.errors import UnusableInputError
+from stgref.conformance.errors import UnusableInputError, said
 
 OWN = {module.name for module in iter_modules([str(Path(__file__).parent)])} - {"recorders"}
 NAMES = tuple(sorted(OWN | recorders.names().keys()))
@@ -39,15 +39,16 @@ def subject(name: str) -> Any:
     own = name in OWN
     if own:
         module, attribute = f"{__name__}.{name}", "SUBJECT"
-    elif not _exists(module):
+    try:
+        there = own or _exists(module)
+        found = importlib.import_module(module) if there else None
+    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever a stranger's module does
+        needs = f"{name} is not installed" if own else f"{module[:80]} cannot be imported"
+        raise UnusableInputError(f"{needs}: {said(error)}") from None
+    if not there:
         raise UnusableInputError(
             f"there is no module {module[:80]!r}; takes one of {', '.join(NAMES)}, or module:attribute of your own"
         )
-    try:
-        found = importlib.import_module(module)
-    except ImportError as error:
-        needs = f"{name} is not installed" if own else f"{module[:80]} cannot be imported"
-        raise UnusableInputError(f"{needs}: {error}") from None
     if attribute and not hasattr(found, attribute):
         raise UnusableInputError(f"{module[:80]} has no {attribute[:80]!r}")
     given = getattr(found, attribute) if attribute else found

@@ -11,12 +11,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from stgref.conformance.profile import Profile
 from stgref.conformance.sampling.mistakes import Mistake
 from stgref.conformance.statistics import Measured
 from stgref.conformance.values import Array
 
 ROWS = 100_000
 HALF = ROWS // 2
+Bounds: TypeAlias = Mapping[str, tuple[float, float]]
 Test: TypeAlias = Callable[[Array, float, str], list[Measured]]
 """Takes the sample, the false-alarm rate of all that it measures, and the dtype."""
 
@@ -49,6 +51,23 @@ class SamplerCase(ABC):
     @abstractmethod
     def tests(self) -> Mapping[str, Test]:
         """The tests by name: the same whatever is drawn, so that the budget can be divided."""
+
+    def claimed(self, bounds: Bounds, profile: Profile) -> "SamplerCase | None":
+        """Leave out what the subject does not claim, and take its parameters for what it declares.
+
+        Parameters
+        ----------
+        bounds : mapping
+            ``(low, high)`` by the name of an argument.
+        profile : Profile
+            What the subject declares.
+
+        Returns
+        -------
+        SamplerCase or None
+            The case that is left; None if there is none.
+        """
+        return self
 
     @abstractmethod
     def ask(self, call: Callable[..., Any], rows: int, dtype: str, rng: np.random.Generator) -> Any:
@@ -158,7 +177,7 @@ def numbers(returned: Array, shape: tuple[int, ...], dtypes: str) -> Array:
     shape : tuple of int
         The right shape.
     dtypes : str
-        The right dtypes, in words: ``"float32"``, or with ``"discrete"`` that or a boolean or integer one.
+        The right dtype, in words, or one of more digits: ``"float32"``; with ``"discrete"`` any real, integer or boolean one.
 
     Returns
     -------
@@ -173,7 +192,8 @@ def numbers(returned: Array, shape: tuple[int, ...], dtypes: str) -> Array:
     dtype, _, discrete = dtypes.partition(" ")
     if returned.shape != shape:
         raise Unusable(f"samples have shape {returned.shape}, the right one is {shape}")
-    if returned.dtype != dtype and not (discrete and returned.dtype.kind in "biu"):
+    enough = returned.dtype.kind == "f" and np.finfo(returned.dtype).eps <= np.finfo(dtype).eps
+    if not enough and not (discrete and returned.dtype.kind in "biuf"):
         raise Unusable(f"samples have dtype {returned.dtype}, the right one is {dtype}")
     # A copy in any case: what was returned may be written to by the next call.
     values = returned.astype("float64", copy=True)

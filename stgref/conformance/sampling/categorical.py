@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
-from stgref.conformance.sampling.case import SamplerCase, Test, Unusable, numbers
+from stgref.conformance.profile import Profile
+from stgref.conformance.sampling.case import Bounds, SamplerCase, Test, Unusable, numbers
 from stgref.conformance.sampling.independence import across_columns, across_rows
 from stgref.conformance.sampling.law_mistakes import LIMIT, distance
 from stgref.conformance.sampling.mistakes import (
@@ -59,6 +60,11 @@ class CategoricalCase(SamplerCase):
     def tests(self) -> Mapping[str, Test]:
         """The tests by name."""
         return {"categories": self.masses, "gates": self.gates, "batch": self.batch}
+
+    def claimed(self, bounds: Bounds, profile: Profile) -> "CategoricalCase | None":
+        """Leave the case out if a logit is not what the subject claims."""
+        low, high = bounds.get("logits", (-np.inf, np.inf))
+        return self if np.all((low <= np.array(self.logits)) & (np.array(self.logits) <= high)) else None
 
     def ask(self, call: Callable[..., Any], rows: int, dtype: str, rng: np.random.Generator) -> Any:
         """Call the subject once."""

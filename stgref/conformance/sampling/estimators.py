@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from stgref.conformance.profile import Profile
 from stgref.conformance.sampling import moments
-from stgref.conformance.sampling.case import SamplerCase, Test, numbers
+from stgref.conformance.sampling.case import Bounds, SamplerCase, Test, numbers
 from stgref.conformance.sampling.estimator_mistakes import explain
 from stgref.conformance.sampling.independence import paired
 from stgref.conformance.sampling.mistakes import Mistake
@@ -73,6 +74,15 @@ class EstimatorCase(SamplerCase):
     def exact(self) -> Exact:
         """The moments of an estimate."""
         return moments.estimates(self.estimator, objective(), np.array(LOGITS), self.own)
+
+    def claimed(self, bounds: Bounds, profile: Profile) -> "EstimatorCase | None":
+        """Leave the case out if a logit or an option is not what the subject claims."""
+        given = [("logits", x) for x in LOGITS]
+        given += [(name, x) for name, x in self.options.items() if isinstance(x, int | float)]
+        outside = [
+            name for name, x in given if name in bounds and not bounds[name][0] <= x <= bounds[name][1]
+        ]
+        return None if outside else self
 
     def ask(self, call: Callable[..., Any], rows: int, dtype: str, rng: np.random.Generator) -> Any:
         """Call the subject once."""

@@ -3,13 +3,15 @@
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from stgref.conformance.profile import PLAIN, Profile
 from stgref.conformance.progress import track
 from stgref.conformance.report import Check, Statistics
-from stgref.conformance.sampling.case import ROWS, SamplerCase, Unusable
+from stgref.conformance.sampling.case import ROWS, Bounds, SamplerCase, Unusable
 from stgref.conformance.sampling.plan import CASES, COUNT
 from stgref.conformance.statistics import Measured
 from stgref.conformance.values import Array
@@ -24,6 +26,8 @@ def judge_samplers(
     dtype: str,
     seed: int,
     false_alarm: float,
+    bounds: Bounds = MappingProxyType({}),
+    profile: Profile = PLAIN,
 ) -> list[Check]:
     """Check all samplers of a subject.
 
@@ -39,6 +43,10 @@ def judge_samplers(
         Of all randomness. Each sampler has its own stream, whatever else the subject has.
     false_alarm : float
         The probability with which any right sampler at all is blamed.
+    bounds : mapping
+        ``(low, high)`` by the name of an argument, where the subject claims to be right.
+    profile : Profile
+        What it declares.
 
     Returns
     -------
@@ -50,8 +58,13 @@ def judge_samplers(
         return []
     checks: list[Check] = []
     for case in track(CASES, "samplers"):
-        if (call := found[case.function]) is not None:
-            checks += judge_sampler(case, call, dtype, seed, false_alarm / COUNT)
+        if (call := found[case.function]) is None:
+            continue
+        if claimed := case.claimed(bounds, profile):
+            checks += judge_sampler(claimed, call, dtype, seed, false_alarm / COUNT)
+        else:
+            words = "no such sample is what the subject claims"
+            checks.append(Check("", case.function, f"{case.id}.output", dtype, "skipped", words))
     absent = [function for function, call in found.items() if call is None]
     checks += [
         Check("", function, "*", dtype, "skipped", "the subject has no such sampler") for function in absent

@@ -1,13 +1,15 @@
 """Samplers of laws: every column against its distribution, its atoms, the other columns, and its own other rows."""
 
+import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import ModuleType
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from stgref.conformance.sampling.case import SamplerCase, Test, numbers
+from stgref.conformance.profile import PARAMETERISATIONS, Parameterisation, Profile
+from stgref.conformance.sampling.case import Bounds, SamplerCase, Test, numbers
 from stgref.conformance.sampling.independence import across_columns, across_rows
 from stgref.conformance.sampling.law_mistakes import explain
 from stgref.conformance.sampling.mistakes import Mistake
@@ -32,6 +34,9 @@ LAWS: Mapping[str, ModuleType] = {
     "hard_concrete": hard_concrete,
     "rectified_gaussian": rectified_gaussian,
 }
+EVERYWHERE, SAME = (-np.inf, np.inf), Parameterisation(np.asarray, np.ones_like)
+SEEN = 1e-4
+"""A clamp of the uniform behind the noise that could be seen in a sample."""
 ULP = 16
 """How many units in the last place the rounding of a sampler may move a value that is not at an atom."""
 
@@ -46,9 +51,29 @@ class LawCase(SamplerCase):
         As of `SamplerCase`.
     parameters : tuple of tuple of float
         Each parameter, for all columns.
+    meanings : mapping
+        By its place, what the subject has in place of a parameter of the law.
     """
 
     parameters: tuple[tuple[float, ...], ...]
+    meanings: Mapping[int, Parameterisation] = field(default_factory=lambda: MappingProxyType({}))
+
+    def claimed(self, bounds: Bounds, profile: Profile) -> "LawCase | None":
+        """Leave out the columns that the subject does not claim; two at least must be left."""
+        names = list(inspect.signature(self.law.mean).parameters)[: len(self.parameters)]
+        known = {
+            name: PARAMETERISATIONS[name][each] for name, each in profile.parameters.items() if name in names
+        }
+        ends = [(*bounds.get(name, EVERYWHERE), known.get(name, SAME)) for name in names]
+        kept = [
+            column
+            for column in zip(*self.parameters, strict=True)
+            if all(l <= x <= u and m.low < x < m.high for x, (l, u, m) in zip(column, ends, strict=True))
+        ]
+        if len(kept) < 2 or profile.clamps.get("uniform", 0.0) > SEEN:
+            return None
+        meanings = {names.index(name): each for name, each in known.items()}
+        return replace(self, parameters=tuple(zip(*kept, strict=True)), meanings=meanings)
 
     @property
     def law(self) -> ModuleType:
@@ -81,6 +106,22 @@ class LawCase(SamplerCase):
         """
         return [np.asarray(values, dtype) for values in self.parameters]
 
+    def own(self, dtype: str) -> list[Array]:
+        """Return the law's parameters, in float64.
+
+        Parameters
+        ----------
+        dtype : str
+            What a subject's are rounded to.
+
+        Returns
+        -------
+        list of numpy.ndarray
+            Each (G,).
+        """
+        given = [x.astype("float64") for x in self.arguments(dtype)]
+        return [self.meanings.get(i, SAME).own(x) for i, x in enumerate(given)]
+
     def ask(self, call: Callable[..., Any], rows: int, dtype: str, rng: np.random.Generator) -> Any:
         """Call the subject once."""
         return call((rows, len(self.parameters[0])), *self.arguments(dtype), rng=rng)
@@ -92,7 +133,7 @@ class LawCase(SamplerCase):
 
     def explain(self, sample: Array, dtype: str, rng: np.random.Generator) -> Mistake | None:
         """Name the known mistake that gives such a sample."""
-        return explain(self.law, [x.astype("float64") for x in self.arguments(dtype)], sample, rng)
+        return explain(self.law, self.own(dtype), sample, rng)
 
     def columns(self, dtype: str) -> list[list[float]]:
         """Return the parameters of each column.
@@ -107,7 +148,7 @@ class LawCase(SamplerCase):
         list of list of float
             The law's arguments, column by column.
         """
-        return [[float(x) for x in column] for column in zip(*self.arguments(dtype), strict=True)]
+        return [[float(x) for x in column] for column in zip(*self.own(dtype), strict=True)]
 
     def distribution(self, sample: Array, level: float, dtype: str) -> list[Measured]:
         """Hold every column to its distribution function."""
@@ -153,7 +194,7 @@ class LawCase(SamplerCase):
 
     def _events(self, sample: Array, dtype: str) -> tuple[Array, Array]:
         """Tell which values lie above the median, or above 1/2 where the median is an atom."""
-        parameters = [x.astype("float64") for x in self.arguments(dtype)]
+        parameters = self.own(dtype)
         at = self.law.median(*parameters)
         if self.atoms:
             at = np.where((at > 0) & (at < 1), at, 0.5)
