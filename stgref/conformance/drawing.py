@@ -87,7 +87,9 @@ def drawn_for(
     """
     if profile.parameters:
         return {}
-    return drawn_cases((name for name in sorted(functions) if look_up(subject, name)), dtype, domain)
+    return drawn_cases(
+        (name for name in sorted(functions) if look_up(subject, name) is not None), dtype, domain
+    )
 
 
 UNIT = frozenset({"binary_concrete", "hard_concrete", "rectified_gaussian"})
