@@ -13,7 +13,7 @@ import numpy as np
 
 from stgref.conformance.condition import Wanted
 from stgref.conformance.drawn import Drawn
-from stgref.conformance.drawn_points import candidates
+from stgref.conformance.drawn_points import candidates, reach
 from stgref.conformance.laws import LAWS
 from stgref.conformance.live import look_up
 from stgref.conformance.profile import Profile
@@ -87,17 +87,26 @@ def drawn_for(
     """
     if profile.parameters:
         return {}
-    return drawn_cases((name for name in sorted(functions) if look_up(subject, name)), dtype, domain)
+    return drawn_cases(
+        (name for name in sorted(functions) if look_up(subject, name) is not None), dtype, domain
+    )
+
+
+UNIT = frozenset({"binary_concrete", "hard_concrete", "rectified_gaussian"})
+"""The laws on [0, 1]."""
 
 
 @cache
 def _drawn(function: str, dtype: str, ends: tuple[tuple[str, tuple[float, ...]], ...]) -> Drawn | None:
     names, domain = argument_names()[function], {name: (low, high) for name, (low, high) in ends}
+    if any(low > high for low, high in (reach(name, domain) for name in names)):
+        return None
     rng = np.random.default_rng(zlib.crc32(function.encode()))
     count = FEWER.get(function, COUNT)
     with np.errstate(all="ignore"):
         points = candidates(function, names, (2 if function in FEWER else SPARE) * count, rng, domain)
-        points = _kept(points, _usable(function, points, dtype, domain))
+        points = {name: x.astype(dtype).astype("float64") for name, x in points.items()}
+        points = _kept(points, _usable(function, points, domain))
         if not points[names[0]].size:
             return None
         answers, certain = _answers(function, points, dtype)
@@ -123,21 +132,16 @@ def _kept(points: Mapping[str, Array], which: Array) -> dict[str, Array]:
     return {name: x[which] for name, x in points.items()}
 
 
-def _usable(function: str, points: dict[str, Array], dtype: str, domain: Domain) -> Array:
-    """Round the points to the dtype; tell those that are where the function is plain, and the subject claims to be right."""
+def _usable(function: str, points: Mapping[str, Array], domain: Domain) -> Array:
+    """Tell the points that are in the function's domain, away from its ends, and where the subject claims to be right."""
     law = function.split(".", maxsplit=1)[0]
     usable = np.array(True)
-    for name in points:
-        points[name] = points[name].astype(dtype).astype("float64")
-        x = points[name]
+    for name, x in points.items():
         low, high = domain.get(name, (-np.inf, np.inf))
         usable = usable & np.isfinite(x) & (low <= x) & (x <= high)
         if name == "p" or (name == "x" and law in UNIT and not function.endswith("_logit")):
             usable = usable & (x > 0) & (x < 1 - 2 * STEP)
     return usable
-
-
-UNIT = ("binary_concrete", "hard_concrete", "rectified_gaussian")
 
 
 def _answers(function: str, points: Mapping[str, Array], dtype: str) -> tuple[dict[str, Wanted], Array]:

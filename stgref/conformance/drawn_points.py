@@ -45,7 +45,7 @@ def candidates(
     rng : numpy.random.Generator
         Source of randomness.
     domain : mapping
-        ``(low, high)`` by the name of an argument; the points lie there, unless that is outside of what is drawn at all.
+        ``(low, high)`` by the name of an argument; the points lie there, up to rounding.
 
     Returns
     -------
@@ -62,6 +62,25 @@ def candidates(
     if law == "bernoulli" and "x" in found:
         found["x"] = np.rint(found["x"])
     return {name: found[name] for name in names}
+
+
+def reach(name: str, domain: Domain) -> tuple[float, float]:
+    """Return the ends between which an argument is drawn.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    domain : mapping
+        ``(low, high)`` by the name of an argument.
+
+    Returns
+    -------
+    tuple of float
+        The ends; the first is greater than the second where nothing can be drawn.
+    """
+    own, (low, high) = RANGES.get(bare(name), UNBOUNDED), domain.get(name, UNBOUNDED)
+    return max(low, own[0]), min(high, own[1])
 
 
 def bare(name: str) -> str:
@@ -175,10 +194,7 @@ def _within(name: str, drawn: Array, rng: Rng, domain: Domain) -> Array:
     """Move what is outside a subject's domain into it."""
     if name not in domain:
         return drawn
-    own, (low, high) = RANGES.get(bare(name), UNBOUNDED), domain[name]
-    low, high = max(low, own[0]), min(high, own[1])
-    if low > high:
-        return np.full_like(drawn, np.nan)
+    low, high = reach(name, domain)
     u = _strata(drawn.size, rng)
     inside = low * (high / low) ** u if low > 0 else low + (high - low) * u
     return np.where((drawn >= low) & (drawn <= high), drawn, inside)

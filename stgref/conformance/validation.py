@@ -55,7 +55,8 @@ def validate(
     Parameters
     ----------
     subject_or_path : str, pathlib.Path, Recording, mapping or object, optional
-        A recording, or the file that holds one. Or a live subject, which is called on the cases that ship with stgref:
+        A recording, or the file that holds one. Or a live subject, which is called on the cases that ship with stgref, and on
+        points that are drawn, the same ones every time, for each function of a scalar law (the case ``<function>.<f32|f64>.drawn``):
         callables by the names of the functions, or an object whose attributes have these names. By default, every
         recording that ships with stgref; these are known to show certain defects, and pass if exactly those are caught.
     dtype : {"float64", "float32"}
@@ -64,7 +65,7 @@ def validate(
         The factor in the bound.
     domain : mapping, optional
         ``(low, high)`` by the name of an argument, where the subject claims less than everything: cases with another value are
-        left out.
+        left out, and points are drawn there.
     rng : int, SeedSequence, Generator or BitGenerator, optional
         Source of the randomness that a live subject's samplers are given; by default fresh entropy, which the report tells.
         What one sampler is given does not depend on the others.
