@@ -42,7 +42,7 @@ def expected_defects(name: str, recording: Recording) -> dict[str, str]:
     if unknown := document["defects"].keys() - _named():
         raise UnusableInputError(f"{name}: unknown defect {min(unknown)!r} is expected")
     findings = _by_case(name, document.get("findings", {}), recording)
-    return findings | _by_case(name, document["defects"], recording)
+    return _by_case(name, document["defects"], recording) | findings
 
 
 def compare_with_expected(check: Check, expected: Mapping[str, str]) -> Check:
