@@ -234,11 +234,12 @@ def _check_options(arguments: argparse.Namespace) -> None:
 
 def _validated(arguments: argparse.Namespace) -> "Report":
     from stgref.conformance import UnusableInputError, load, validate  # noqa: PLC0415
-    from stgref.conformance.adapters import subject  # noqa: PLC0415
 
     options = {"functions": arguments.function, "profile": arguments.profile, "rng": arguments.seed}
     given: Any = None
     if arguments.live:
+        from stgref.conformance.adapters import subject  # noqa: PLC0415
+
         given, options["dtype"] = subject(arguments.live), arguments.dtype or "float64"
     elif arguments.file:
         given = load(arguments.file)

@@ -10,10 +10,11 @@ import numpy as np
 
 from stgref.conformance import declared_layers, reference
 from stgref.conformance.condition import STEP, Wanted
-from stgref.conformance.functions import LAYERS, PARAMETERS
+from stgref.conformance.functions import LAYERS
 from stgref.conformance.laws import value_of
 from stgref.conformance.profile import PARAMETERISATIONS, Parameterisation, Profile
 from stgref.conformance.recording import Case
+from stgref.conformance.selection import LAYER_NAMES
 from stgref.conformance.vector import Vector
 
 Answers: TypeAlias = dict[str, Wanted]
@@ -62,7 +63,7 @@ def declared_answer(case: Case, profile: Profile) -> tuple[str, Answers] | None:
     words, found = _under_conventions(asked, profile)
     for name, meaning in meanings.items():
         found = _chained(case, asked, name, meaning, found)
-    words = [profile.parameters[_bare(case, name)] for name in meanings] + words
+    words = [profile.parameters[LAYER_NAMES.get(name, name)] for name in meanings] + words
     return (", ".join(words), found) if words else None
 
 
@@ -118,14 +119,9 @@ def _chained(case: Case, asked: Case, name: str, meaning: Parameterisation, foun
 
 def _meanings(case: Case, profile: Profile) -> dict[str, Parameterisation]:
     """Return the parameters of a case that the subject has another meaning for, by the names of the case."""
-    names = {_bare(case, name): name for name in case.arguments}
+    names = {LAYER_NAMES.get(name, name): name for name in case.arguments}
     return {
         names[bare]: PARAMETERISATIONS[bare][meaning]
         for bare, meaning in profile.parameters.items()
         if bare in names
     }
-
-
-def _bare(case: Case, name: str) -> str:
-    layer = LAYERS.get(case.function.split(".")[0])
-    return PARAMETERS[layer.law][0] if layer and name == layer.parameter else name

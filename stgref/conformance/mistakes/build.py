@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from stgref.conformance.condition import from_differences
+from stgref.conformance.laws import LAWS
 from stgref.conformance.mistakes.asked import NORMAL, Asked, Formula, Guess
 from stgref.conformance.values import Array
 
@@ -162,9 +163,6 @@ def functions() -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
         for name, each in described.items()
         if name.partition(".")[0] in LAWS
     }
-
-
-LAWS = ("logistic", "normal", "gumbel", "bernoulli", "binary_concrete", "hard_concrete", "rectified_gaussian")
 
 
 def for_each(names: Iterable[str], make: Callable[[str], Formula | None]) -> Formulas:

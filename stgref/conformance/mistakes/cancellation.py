@@ -1,16 +1,16 @@
 """Formulas that lose digits, or all of them, in a tail."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from scipy.special import erf, expit
 
 from stgref.conformance.defect import Defect
+from stgref.conformance.laws import LAWS
 from stgref.conformance.mistakes.arguments import CLAMPS
 from stgref.conformance.mistakes.asked import Asked, Formula, Guess
 from stgref.conformance.mistakes.build import (
-    LAWS,
     UNITS,
     Formulas,
     Given,
@@ -183,7 +183,7 @@ def _one_plus_erf(start: Callable[[Given], Array], *, log: bool) -> Formula:
     return lossy(inner, outer)
 
 
-def _named(quantities: dict[str, str], laws: tuple[str, ...] = LAWS) -> list[str]:
+def _named(quantities: dict[str, str], laws: Iterable[str] = LAWS) -> list[str]:
     return [name for law in laws for quantity in quantities if (name := f"{law}.{quantity}") in functions()]
 
 

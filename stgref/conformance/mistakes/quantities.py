@@ -1,15 +1,16 @@
 """One quantity where another belongs."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import numpy as np
 from scipy.special import expit
 
 from stgref.conformance.defect import Defect
+from stgref.conformance.laws import LAWS
 from stgref.conformance.mistakes.asked import Formula
-from stgref.conformance.mistakes.build import LAWS, Formulas, Given, exactly, for_each, functions, right
+from stgref.conformance.mistakes.build import Formulas, Given, exactly, for_each, functions, right
 from stgref.conformance.values import Array
 
 CLIPPED = ("hard_concrete", "rectified_gaussian")
@@ -140,7 +141,7 @@ def _other(quantity: str, instead: str) -> dict[str, str]:
     return {quantity: instead, f"grad_{quantity}": f"grad_{instead}"}
 
 
-def _named(quantity: str, laws: tuple[str, ...] = LAWS) -> list[str]:
+def _named(quantity: str, laws: Iterable[str] = LAWS) -> list[str]:
     return [name for law in laws if (name := f"{law}.{quantity}") in functions()]
 
 

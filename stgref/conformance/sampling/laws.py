@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from stgref.conformance.laws import LAWS
 from stgref.conformance.profile import PARAMETERISATIONS, Parameterisation, Profile
 from stgref.conformance.sampling.case import Bounds, SamplerCase, Test, numbers
 from stgref.conformance.sampling.independence import across_columns, across_rows
@@ -15,25 +16,8 @@ from stgref.conformance.sampling.law_mistakes import explain
 from stgref.conformance.sampling.mistakes import Mistake
 from stgref.conformance.statistics import Measured, binomial, dkw
 from stgref.conformance.values import Array
-from stgref.laws import (
-    bernoulli,
-    binary_concrete,
-    gumbel,
-    hard_concrete,
-    logistic,
-    normal,
-    rectified_gaussian,
-)
+from stgref.laws import bernoulli
 
-LAWS: Mapping[str, ModuleType] = {
-    "logistic": logistic,
-    "normal": normal,
-    "gumbel": gumbel,
-    "bernoulli": bernoulli,
-    "binary_concrete": binary_concrete,
-    "hard_concrete": hard_concrete,
-    "rectified_gaussian": rectified_gaussian,
-}
 EVERYWHERE, SAME = (-np.inf, np.inf), Parameterisation(np.asarray, np.ones_like)
 SEEN = 1e-4
 """A clamp of the uniform behind the noise that could be seen in a sample."""
