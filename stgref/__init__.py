@@ -35,12 +35,13 @@ __all__ = [
     "logistic",
     "noise",
     "normal",
+    "penalties",
     "rectified_gaussian",
     "set_threads",
     "special",
 ]
 
-_HEAVY = ("conformance", "estimators")
+_HEAVY = ("conformance", "estimators", "penalties")
 
 
 def __getattr__(name: str) -> Any:

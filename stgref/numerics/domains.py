@@ -23,13 +23,18 @@ class Domain:
 
 
 POSITIVE = Domain("finite and greater than 0", lambda v: (v > 0) & (v < math.inf))
+COUNT = Domain("finite and at least 0", lambda v: (v >= 0) & (v < math.inf))
+PROBABILITY = Domain("a probability, between 0 and 1", lambda v: (v >= 0) & (v <= 1))
 DOMAINS = {
     "temperature": POSITIVE,
     "scale": POSITIVE,
     "std": POSITIVE,
     "lower": Domain("finite and less than 0", lambda v: (v < 0) & (v > -math.inf)),
     "upper": Domain("finite and greater than 1", lambda v: (v > 1) & (v < math.inf)),
-    "p": Domain("a probability, between 0 and 1", lambda v: (v >= 0) & (v <= 1)),
+    "p": PROBABILITY,
+    "prob": PROBABILITY,
+    "margin": POSITIVE,
+    **dict.fromkeys(("count", "squares", "n_in", "n_out", "kernel", "positions"), COUNT),
     "sample": Domain("0 or 1", lambda v: (v == 0) | (v == 1)),
     "u": Domain("strictly between 0 and 1", lambda v: (v > 0) & (v < 1)),
 }
