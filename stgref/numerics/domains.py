@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stgref.numerics.namespace import Array, Namespace, is_lazy
+from stgref.numerics.namespace import Array, Namespace, default_dtype, device_of, is_lazy
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,18 @@ def check_domain(function: str, name: str, value: Array | float, xp: Namespace) 
     domain = domain_of(name)
     if domain is None or is_lazy(value):
         return
-    inside = domain.contains(value)
+    inside = domain.contains(_comparable(value, xp))
     if not (inside if isinstance(inside, bool) else xp.all(inside)):
         raise ValueError(
             f"{function}: {name} must be {domain.words}, got {_first_outside(inside, value, xp)}"
         )
+
+
+def _comparable(value: Any, xp: Namespace) -> Any:
+    """Integers as floating numbers: the standard compares no others with an infinity."""
+    if isinstance(value, float) or not xp.isdtype(value.dtype, "integral"):
+        return value
+    return xp.astype(value, default_dtype(xp, device_of([value])))
 
 
 def _first_outside(inside: Any, value: Any, xp: Namespace) -> Any:

@@ -20,8 +20,8 @@ from stgref.numerics.namespace import Array, Namespace, bits
 from stgref.numerics.vector import Vector
 
 SOURCE = """
-Y. H. Wang, "On the number of successes in independent trials", Statistica Sinica 3, 1993 (the Poisson-binomial law);
-W. Hong, "On computing the distribution function for the Poisson binomial distribution", Computational Statistics and
+Y. H. Wang, "On the number of successes in independent trials", Statistica Sinica 3, 1993, section 2 (the Poisson-binomial law);
+Y. Hong, "On computing the distribution function for the Poisson binomial distribution", Computational Statistics and
 Data Analysis 59, 2013 (its recursion).
 """
 
@@ -82,7 +82,7 @@ def _sum_of_others(xp: Namespace, x: Vector) -> Vector:
 
 
 def at_least(xp: Namespace, prob: Vector) -> Vector:
-    r"""Probabilities that a group of n gates has at least 1, 2, ..., n open ones.
+    r"""Probabilities that a group of n gates has at least 1, 2, ..., n open ones, :math:`P(N \ge k) = \sum_{j \ge k} f^{(n)}_j`.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def _upwards(xp: Namespace, prob: Vector) -> list[Doubled]:
 def _mixed(xp: Namespace, p: Array, closed: Doubled, opened: Doubled) -> Doubled:
     """(1 - p) closed + p opened."""
     complement = -dd.doubled(xp, p) + 1.0
-    return closed * complement + opened * p
+    return closed * complement + opened.__mul__(p)
 
 
 def _moved(xp: Namespace, x: Doubled, *, down: bool) -> Doubled:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from stgref.numerics.namespace import Array, Namespace
+from stgref.numerics.namespace import Array, Namespace, device_of
 from stgref.numerics.vector import Vector
 
 SOURCE = """
@@ -80,6 +80,5 @@ def grad_total_variation(xp: Namespace, x: Vector) -> PartialsOfValues:
 
 def _to_neighbours(xp: Namespace, to_left: Array, to_right: Array) -> Vector:
     """The sum of what each pair of neighbours gives to its left and to its right."""
-    end = xp.zeros((*to_left.shape[:-1], 1), dtype=to_left.dtype)
-    end = end if not hasattr(to_left, "device") else xp.zeros_like(end, device=to_left.device)
+    end = xp.zeros((*to_left.shape[:-1], 1), dtype=to_left.dtype, device=device_of([to_left]))
     return xp.concat([to_left, end], axis=-1) + xp.concat([end, to_right], axis=-1)

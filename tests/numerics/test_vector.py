@@ -54,7 +54,7 @@ def test_nan_reaches_every_result_of_its_row_only(name):
         for field, value in fields(VECTOR[name](**bad)).items():
             np.testing.assert_array_equal(value[0], wanted[field][0])
             if name in LOCAL:
-                assert np.isnan(value[1]).any() or argument != field, (argument, field)
+                assert np.isnan(value[1]).any() or field != "x", (argument, field)
             elif name not in CONSTANT:
                 assert np.isnan(value[1]).all(), (argument, field)
 
