@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from stgref.gates import penalty
 from stgref.gates.call import Call, returned
 from stgref.gates.summation import SumOfRuns, pairwise_sum
+from stgref.gates.twin import Point
 from stgref.numerics import arguments
 from stgref.numerics.namespace import Array
 from stgref.numerics.tiles import Tile, for_each
@@ -27,6 +27,7 @@ class Pullback:
     """
 
     call: Call
+    point: Point | None = None
 
     def __call__(self, d_gated: Array, d_l0_reg: Array | float = 1.0) -> Any:
         r"""Pull cotangents back: multiply by the transposed derivative.
@@ -69,6 +70,10 @@ class Pullback:
 
     def _pull(self, d_gated: Array, d_l0_reg: Array | float) -> Any:
         call = self.call
+        if self.point is not None:
+            d_input, by_gate = self.point.pull(call.flat(d_gated))
+            d_input = d_input.reshape(call.x.shape)
+            return call.setup.family.gradients(d_input, *self._parameters(by_gate, d_l0_reg))
         shared = None if call.by_example else call.gates_and_slopes()
         pull = self._in_tiles if call.in_tiles else self._at_once
         d_input, by_gate = pull(d_gated, shared)
@@ -84,7 +89,7 @@ class Pullback:
         call = self.call
         d_input = np.empty(call.x.shape, call.dtype)
         x, d, out = call.flat(call.x), call.flat(d_gated), call.flat(d_input)
-        sums: dict[int, SumOfRuns] = defaultdict(SumOfRuns)
+        sums = {columns.start or 0: SumOfRuns() for _, columns in call.cuts()}  # made before any thread asks for one
 
         def pull(tile: Tile) -> None:
             rows, columns = tile
