@@ -91,7 +91,8 @@ class BinaryConcreteStochasticGates(StochasticGates):
     reg_reduction : {"sum", "mean", "none"}, default "sum"
         How the penalty is made of the gates' probabilities.
     rng : int, SeedSequence or Generator, optional
-        Source of the initial parameter and of noise, normalised by `numpy.random.default_rng`.
+        Source of the initial parameter and of noise, normalised by `numpy.random.default_rng`. The noise is that of
+        `stgref.noise.logistic`, of its uniform numbers squeezed into [eps, 1 - eps].
     dtype : dtype, optional
         Floating dtype of the parameter; double precision by default where ``device`` has it.
     device : device, optional

@@ -67,7 +67,8 @@ class GaussianStochasticGates(StochasticGates):
     reg_reduction : {"sum", "mean", "none"}, default "sum"
         How the penalty is made of the gates' probabilities.
     rng : int, SeedSequence or Generator, optional
-        Source of the initial parameter and of noise, normalised by `numpy.random.default_rng`.
+        Source of the initial parameter and of noise, normalised by `numpy.random.default_rng`. The noise is that of
+        `stgref.noise.ziggurat`.
     dtype : dtype, optional
         Floating dtype of the parameter; double precision by default where ``device`` has it.
     device : device, optional

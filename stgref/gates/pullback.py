@@ -23,7 +23,8 @@ class Pullback:
 
     Made by ``vjp``. It refers to the input as it was given, which must not be changed in place in between; all else
     it keeps to itself, so that it can be called any number of times, by any number of threads. It keeps the noise, and
-    computes the gates' derivatives from it when it is called, tile by tile where the input is large.
+    computes the gates' derivatives from it when it is called, tile by tile where the input is large; or what the tuned twin
+    of the pass made of the noise (`stgref.gates.twin`), as its ``point``.
     """
 
     call: Call
@@ -89,7 +90,8 @@ class Pullback:
         call = self.call
         d_input = np.empty(call.x.shape, call.dtype)
         x, d, out = call.flat(call.x), call.flat(d_gated), call.flat(d_input)
-        sums = {columns.start or 0: SumOfRuns() for _, columns in call.cuts()}  # made before any thread asks for one
+        # Made before any thread asks for one.
+        sums = {columns.start or 0: SumOfRuns() for _, columns in call.cuts()}
 
         def pull(tile: Tile) -> None:
             rows, columns = tile

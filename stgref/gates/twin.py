@@ -112,7 +112,8 @@ class Point:
         law, x, d_input = self.law, self.x, np.empty_like(self.x, order="C")
         wide = np.result_type(d_gated.dtype, self.dtype) != self.dtype
         spare = Spare(4, x.shape, self.dtype)
-        runs = {tile[1].start: SumOfRuns() for tile in _blocks(x.shape)}  # made before any thread asks for one
+        # Made before any thread asks for one.
+        runs = {tile[1].start: SumOfRuns() for tile in _blocks(x.shape)}
         rows = _rows(x.shape)
 
         def pull(tile: Tile) -> None:
