@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 from typing import Any
 
@@ -82,8 +83,13 @@ class StochasticGates(Configured):
             As `forward`.
         """
         with np.errstate(all="ignore"):
-            call = kept(self._call("vjp", x, noise), noise)
-            return (call.gated(), call.l0_reg()), Pullback(call)
+            call = self._call("vjp", x, noise)
+            if call.twin is None:
+                call = kept(call, noise)
+                return (call.gated(), call.l0_reg()), Pullback(call)
+            gated, point = call.twin.vjp()
+            call = kept(dataclasses.replace(call, noise=None, twin=None), None)
+            return (gated.reshape(x.shape), call.l0_reg()), Pullback(call, point)
 
     def get_gate_values(self, clamp: bool = True, rule: str = "louizos") -> Array:
         r"""Test-time values of the gates by a named rule.
@@ -147,11 +153,11 @@ class StochasticGates(Configured):
             )
             arguments.shape(setup.where, "noise", noise, shape, words)
         if not self.training:
-            return prepare(setup, x, None, None)
-        return prepare(setup, x, noise, partial(self._draw, shape))
+            return prepare(setup, x, None, None, by_example=False)
+        return prepare(setup, x, noise, partial(self._draw, shape), by_example=not shared)
 
-    def _draw(self, shape: tuple[int, ...]) -> Array:
-        """Base noise on the host, in double precision."""
+    def _draw(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        """Base noise on the host, drawn in double precision and rounded to NumPy's ``dtype``."""
         raise NotImplementedError
 
     def _by_rule(self, method: str, rule: Rule) -> Array:

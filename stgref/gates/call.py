@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from stgref.gates import penalty
+from stgref.gates import penalty, twin
 from stgref.gates.family import Theta
 from stgref.gates.setup import Setup
 from stgref.numerics import arguments, tiles
@@ -32,6 +32,7 @@ class Call:
     noise: Array | None
     theta: Theta
     weight: Array | float
+    twin: twin.Twin | None = None
 
     @property
     def by_example(self) -> bool:
@@ -73,6 +74,8 @@ class Call:
 
     def gated(self) -> Array:
         """Input times gates."""
+        if self.twin is not None:
+            return self.twin.gated().reshape(self.x.shape)
         if not self.in_tiles:
             return self.times(self.gates(), self.x)
         result = np.empty(self.x.shape, self.dtype)
@@ -114,18 +117,26 @@ class Call:
         return as_working(self.xp, value, self.working)
 
 
-def prepare(setup: Setup, x: Array, noise: Array | None, draw: Callable[[], Array] | None) -> Call:
+def prepare(
+    setup: Setup, x: Array, noise: Array | None, draw: Callable[[Any], Array] | None, *, by_example: bool
+) -> Call:
     """Bring the checked arguments of one pass to one dtype, the promoted one of them all or wider.
 
-    Noise is what was given, else what ``draw`` makes on the host, else there is none.
+    Noise is what was given, else what ``draw`` makes on the host, of a dtype, else there is none.
     """
     xp, own = setup.xp, {**setup.own, "reg_weight": setup.reg_weight}
     working = working_dtype(setup, {"x": x, "noise": noise, **own})
+    fast = twin.dtype_of(x, noise, *setup.own.values()) if ns.is_numpy(xp) else None
+    law = setup.twin_law(fast) if by_example and draw is not None and fast is not None else None
+    drawn = noise is None
     if noise is None and draw is not None:
-        noise = from_host(xp, draw(), working, setup.device)
+        noise = draw(fast) if law else from_host(xp, draw(np.float64), working, setup.device)
     *theta, weight = (as_working(xp, value, working) for value in own.values())
     dtype = x.dtype if xp.isdtype(x.dtype, "real floating") else setup.parameter.dtype
-    return Call(setup, xp, dtype, working, x, noise, tuple(theta), weight)
+    call = Call(setup, xp, dtype, working, x, noise, tuple(theta), weight)
+    if law is None:
+        return call
+    return dataclasses.replace(call, twin=twin.Twin(law, fast, call.flat(x), noise, drawn))
 
 
 def kept(call: Call, given: Array | None) -> Call:
