@@ -30,6 +30,7 @@ def estimates(bound: Bound) -> Any:
     arrays = bound.arrays
     if not (ns.is_numpy(bound.xp) and is_rowwise(bound)):
         return bound.result(bound.run(bound.noise()))
+    tiles.keep_freed_memory()
     cuts = list(runs(arrays))
     if len(cuts) == 1:
         return bound.result(bound.run(bound.noise()))
