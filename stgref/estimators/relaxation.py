@@ -167,4 +167,5 @@ def gumbel_rao(
     """
     b = sample(xp, phi, noise.latent)
     z = bernoulli.conditional_latent.kernel(xp, noise.conditional, b[:, None, :], phi)
-    return f.grad(b) * xp.mean(slope(xp, z, temperature), axis=1)
+    slopes = xp.mean(sigmoid.grad_expit(xp, z / temperature).x, axis=1)
+    return f.grad(b) * slopes / temperature

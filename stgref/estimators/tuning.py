@@ -151,8 +151,9 @@ def relax_variance_gradient(
 def _variance_gradient(bound: Bound, c: Any) -> Array:
     xp, (phi,), coupling = bound.xp, bound.parameters, bound.options["coupling"]
     with np.errstate(all="ignore"):
-        g = bound.run(bound.noise)
-        b, z, given = latents(LAW, xp, phi, bound.noise, coupling)
+        noise = bound.noise()
+        g = bound.run(noise)
+        b, z, given = latents(LAW, xp, phi, noise, coupling)
         through = xp.sum(g * score(xp, phi, b), axis=-1)[:, None] * c.grad_parameters(given)
         pathwise = c.grad_parameters_product(z, g)
         conditional = c.grad_parameters_product(given, pullback(xp, phi, b, given, g))

@@ -524,9 +524,13 @@ class ConditionalPathwise(NamedTuple):
 
 
 def _towards(xp: Namespace, noise: Array, sample: Array, logits: Array) -> tuple[Array, Array, Array]:
-    """The sign of the latent, and with it l + softplus(logits) and the logits."""
+    """The sign of the latent, and with it l + softplus(logits) and the logits.
+
+    The softplus of either sign has the same logarithm, of the logits alone: there may be many noises for each.
+    """
     sign = 2.0 * xp.astype(sample > 0.5, noise.dtype) - 1.0
-    return sign, sign * noise + sigmoid.softplus(xp, sign * logits), sign * logits
+    signed, log = sign * logits, xp.log1p(xp.exp(-xp.abs(logits)))
+    return sign, sign * noise + (xp.maximum(signed, 0.0) + log), signed
 
 
 @quantity
