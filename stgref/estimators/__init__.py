@@ -35,6 +35,7 @@ from stgref.estimators.table import ROWS, Row, table
 from stgref.estimators.tuning import RebarParameters, rebar_variance_gradient, relax_variance_gradient
 from stgref.estimators.values import exact_gradient, exact_value
 from stgref.estimators.vimco import TuplesNoise, vimco
+from stgref.numerics.libraries import DRAWS, declare
 from stgref.numerics.namespace import Array
 
 __all__ = [
@@ -84,6 +85,7 @@ __all__ = [
 _registry = Registry("estimators", ROWS)
 
 
+@declare(DRAWS)
 def draw_noise(name: str, n: int, logits: Array, *, rng: Any = None, **options: Any) -> Any:
     """Draw the noise of ``n`` estimates.
 

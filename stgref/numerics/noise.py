@@ -17,6 +17,7 @@ import numpy as np
 
 from stgref.numerics import gauss, sigmoid, tiles
 from stgref.numerics import namespace as ns
+from stgref.numerics.libraries import EVERYWHERE, declare
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quantity import quantity
 
@@ -194,6 +195,7 @@ def _standard(
 ) -> Callable[..., Array]:
     """The public function that draws noise by inversion of uniforms."""
 
+    @declare(EVERYWHERE)
     def draw(
         shape: int | Sequence[int],
         rng: Seed = None,

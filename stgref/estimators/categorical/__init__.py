@@ -23,6 +23,7 @@ from stgref.estimators.estimator import Moments
 from stgref.estimators.registry import Registry
 from stgref.estimators.relax import RelaxNoise
 from stgref.estimators.relaxation import GumbelRaoNoise
+from stgref.numerics.libraries import DRAWS, declare
 from stgref.numerics.namespace import Array
 
 __all__ = [
@@ -64,6 +65,7 @@ ROWS = (
 _registry = Registry("estimators.categorical", ROWS)
 
 
+@declare(DRAWS)
 def draw_noise(name: str, n: int, logits: Array, *, rng: Any = None, **options: Any) -> Any:
     """Draw the noise of ``n`` estimates.
 

@@ -12,6 +12,7 @@ from typing import Any
 from stgref.estimators.gates.hard_concrete import hard_concrete
 from stgref.estimators.gates.rectified_gaussian import rectified_gaussian
 from stgref.estimators.registry import Registry
+from stgref.numerics.libraries import DRAWS, declare
 from stgref.numerics.namespace import Array
 
 __all__ = ["draw_noise", "exact_moments", "hard_concrete", "rectified_gaussian"]
@@ -21,6 +22,7 @@ ROWS = (hard_concrete, rectified_gaussian)
 _registry = Registry("estimators.gates", ROWS)
 
 
+@declare(DRAWS)
 def draw_noise(name: str, n: int, location: Array, rng: Any = None, **options: Any) -> Array:
     """Draw the noise of ``n`` estimates, the base noise of the law.
 

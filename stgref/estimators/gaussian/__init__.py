@@ -13,6 +13,7 @@ from stgref.estimators.gaussian.pathwise import pathwise
 from stgref.estimators.gaussian.score_function import score_function
 from stgref.estimators.gaussian.values import exact_gradient, exact_value
 from stgref.estimators.registry import Registry
+from stgref.numerics.libraries import DRAWS, declare
 from stgref.numerics.namespace import Array
 
 __all__ = [
@@ -33,6 +34,7 @@ ROWS = (pathwise, score_function, measure_valued, delta)
 _registry = Registry("estimators.gaussian", ROWS)
 
 
+@declare(DRAWS)
 def draw_noise(name: str, n: int, mu: Array, std: Array, rng: Any = None, **options: Any) -> Any:
     """Draw the noise of ``n`` estimates.
 
