@@ -63,7 +63,8 @@ class StochasticGates(Configured):
         Raises
         ------
         TypeError
-            If ``x`` or ``noise`` is not real, or not of the library and device of the gates' parameter.
+            If ``x`` or ``noise`` is not real, or not of the library and device of the gates' parameter; or if noise would be
+            drawn while the call is traced, as under `jax.jit`.
         ValueError
             If its shape is not as above.
         """

@@ -110,29 +110,29 @@ def test_estimates_in_fifty_digits(xp: Library, name: str) -> None:
         np.testing.assert_allclose(xp.to_numpy(here), there, rtol=1e-13, atol=1e-14)
 
 
-@across("numpy", "numpy-readonly")
-@pytest.mark.parametrize("name", ESTIMATORS)
+def moments_of(name: str) -> Any:
+    """The exact moments, as a function of arrays alone."""
+    return lambda *own: ESTIMATORS[name].exact_moments(objective(name), *own, **OPTIONS.get(name, {}))
+
+
+@across("numpy", "numpy-readonly", "jax-vmap")
+@pytest.mark.parametrize("name", OTHERS)
 def test_exact_moments(xp: Library, name: str) -> None:
-    """Of one variable; under ``jax.vmap`` of two, one after the other."""
-    f, options = ESTIMATORS[name], OPTIONS.get(name, {})
-    if name not in OTHERS and xp.name != "jax-vmap":
-        pytest.skip("test_libraries has them")
-    mapped = slice(2) if xp.name == "jax-vmap" else 0
-    given = parameters(name, variables=1)
+    support, given = ESTIMATORS[name].libraries_of_moments, [p[0] for p in parameters(name, variables=1)]
+    got = called(xp, support, f"{name}, exact moments", moments_of(name), *map(xp.asarray, given))
+    wanted = parts(moments_of(name)(*given)) if got is not None else []
+    for here, there in zip(parts(got) if got is not None else [], wanted, strict=True):
+        xp.assert_own(here, np.float64, there.shape)
+        np.testing.assert_allclose(xp.to_numpy(here), there, rtol=1e-11, atol=1e-12)
 
-    def moments(*own: Array) -> Any:
-        return f.exact_moments(objective(name), *own, **options)
 
-    where = f"{name}, exact moments"
-    got = called(xp, f.libraries_of_moments, where, moments, *(xp.asarray(p[mapped]) for p in given))
-    if got is None:
-        return
-    if xp.name == "jax-vmap":
-        assert_each(xp, got, [moments(*(p[i] for p in given)) for i in (0, 1)], 1e-11)
-    else:
-        for here, there in zip(parts(got), parts(moments(*(p[0] for p in given))), strict=True):
-            xp.assert_own(here, np.float64, there.shape)
-            np.testing.assert_allclose(xp.to_numpy(here), there, rtol=1e-11, atol=1e-12)
+@pytest.mark.parametrize("xp", ["jax-vmap"], indirect=True, scope="session")
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_vmap_of_exact_moments(xp: Library, name: str) -> None:
+    support, given = ESTIMATORS[name].libraries_of_moments, parameters(name, variables=1)
+    got = called(xp, support, f"{name}, exact moments", moments_of(name), *map(xp.asarray, given))
+    if got is not None:
+        assert_each(xp, got, [moments_of(name)(*(p[i] for p in given)) for i in (0, 1)], 1e-11)
 
 
 @across("jax-vmap", "mparray")

@@ -26,7 +26,7 @@ def test_every_public_function_declares_what_it_takes():
 
 def test_every_method_of_layers_declares_what_it_takes():
     for layer in declarations.LAYERS:
-        methods = {n for n, _ in inspect.getmembers(layer, inspect.isfunction) if n[0] != "_"}
+        methods = {n for n, _ in inspect.getmembers(layer, inspect.isroutine) if n[0] != "_"}
         declared = {name.partition(" ")[0] for name in layer.libraries}
         assert declared == methods - {"train", "eval"}
 

@@ -59,7 +59,7 @@ def draw_noise(name: str, n: int, mu: Array, std: Array, rng: Any = None, **opti
     Raises
     ------
     TypeError
-        If an argument is of a wrong type, or there is no such option.
+        If an argument is of a wrong type, or traced (as under `jax.jit`), or there is no such option.
     ValueError
         If there is no such estimator, or an argument has a wrong value.
 
@@ -96,7 +96,7 @@ def exact_moments(name: str, objective: Any, mu: Array, std: Array, **options: A
     Raises
     ------
     TypeError
-        As the estimator.
+        As the estimator; also if a quadrature has no values to check, as under `jax.jit` and for Dask arrays.
     ValueError
         As the estimator; also if there are too many combinations of noise to sum over, saying how many, or the objective is
         not smooth.

@@ -58,7 +58,7 @@ def exact_value(objective: Any, mu: Array, std: Array) -> Array:
     Raises
     ------
     TypeError
-        If an argument is of a wrong type.
+        If an argument is of a wrong type, or a quadrature has no values to check, as under `jax.jit` and for Dask arrays.
     ValueError
         If a shape or value is wrong, there are too many variables, or the objective is not smooth, or returns a wrong shape
         or values that are not finite.
