@@ -39,6 +39,7 @@ from stgref.estimators.table import ROWS, Row, table
 from stgref.estimators.tuning import RebarParameters, rebar_variance_gradient, relax_variance_gradient
 from stgref.estimators.values import exact_gradient, exact_value
 from stgref.estimators.vimco import TuplesNoise, vimco
+from stgref.numerics.libraries import DRAWS, declare
 from stgref.numerics.namespace import Array
 
 __all__ = [
@@ -88,6 +89,7 @@ __all__ = [
 _registry = Registry("estimators", ROWS)
 
 
+@declare(DRAWS)
 def draw_noise(name: str, n: int, logits: Array, *, rng: Any = None, **options: Any) -> Any:
     """Draw the noise of ``n`` estimates.
 
@@ -112,7 +114,7 @@ def draw_noise(name: str, n: int, logits: Array, *, rng: Any = None, **options: 
     Raises
     ------
     TypeError
-        If an argument is of a wrong type, or there is no such option.
+        If an argument is of a wrong type, or traced (as under `jax.jit`), or there is no such option.
     ValueError
         If there is no such estimator, or an argument has a wrong value.
 
@@ -149,7 +151,7 @@ def exact_moments(name: str, objective: Any, logits: Array, **options: Any) -> M
     Raises
     ------
     TypeError
-        As the estimator.
+        As the estimator; also if a quadrature has no values to check, as under `jax.jit` and for Dask arrays.
     ValueError
         As the estimator; also if there are too many combinations of noise to sum over, saying how many.
 

@@ -24,6 +24,7 @@ from stgref.estimators.problem import Problem
 from stgref.numerics import arguments, documents
 from stgref.numerics import namespace as ns
 from stgref.numerics.comoments import Comoments, covariance
+from stgref.numerics.libraries import DRAWS, EVERYWHERE, Support
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quantity import prepare
 
@@ -177,13 +178,18 @@ class Estimator:
         What it is given by `estimator`.
     options : dict
         The options and their defaults.
+    libraries, libraries_of_moments : Support
+        What the estimator takes, everything, and what its exact moments take.
     """
+
+    libraries: Support = EVERYWHERE
 
     def __init__(
         self, kernel: Callable[..., Any], family: Family, noise: Noise, facts: Facts, exact: MomentsRule
     ) -> None:
         functools.update_wrapper(self, kernel)
         self.kernel, self.family, self.noise, self.facts, self.exact = kernel, family, noise, facts, exact
+        self.libraries_of_moments: Support = getattr(exact, "libraries", EVERYWHERE)
         self.__qualname__ = kernel.__name__
         self.name = f"{family.name}.{kernel.__name__}"
         hints = typing.get_type_hints(kernel, include_extras=True)
@@ -230,12 +236,14 @@ class Estimator:
         bound = self.bind(
             {"objective": unseen, **given, **{n: v for n, v in unused.items() if v is not None}}
         )
+        DRAWS.check(where, bound.parameters)
         sizes = {**self._sizes(bound.parameters, bound.options), "n": n}
         return self.noise.draw(rng, sizes, bound.dtype, bound.xp, bound.device)
 
     def exact_moments(self, *args: Any, **kwargs: Any) -> Any:
         """Mean and covariance of one estimate, by enumeration and quadrature."""
         bound = self.bind(self._bind(self._without("noise"), args, kwargs))
+        self.libraries_of_moments.check(f"{self.name}, exact moments", bound.parameters)
         with np.errstate(all="ignore"):
             return bound.moments(self.exact(bound))
 

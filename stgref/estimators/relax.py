@@ -23,7 +23,7 @@ from typing import Annotated, Any, NamedTuple, cast
 from stgref.estimators import rules
 from stgref.estimators.draws import Field, Noise
 from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import Rule, agreed, check_cost, summed
+from stgref.estimators.exact import Rule, agreed, check_cost, quadrature, summed
 from stgref.estimators.law import Law, columns, rows
 from stgref.estimators.options import Coupling, Eta, Option, Temperature
 from stgref.estimators.problem import Problem
@@ -148,11 +148,13 @@ def independent(c: Comoments) -> Comoments:
     return Comoments(c.weight, c.mean[:n], tt - tv - vt + 2.0 * vv)
 
 
+@quadrature
 def _exact_rebar(bound: Bound) -> Comoments:
     c = Relaxed(bound.f, bound.options["temperature"], bound.options["eta"])
     return moments(LAW, rules.given_sample, bound, c)
 
 
+@quadrature
 def _exact_relax(bound: Bound) -> Comoments:
     return moments(LAW, rules.given_sample, bound, problem(bound.f, bound.options["control_variate"]))
 

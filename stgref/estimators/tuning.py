@@ -23,6 +23,7 @@ from stgref.estimators.estimator import Bound
 from stgref.estimators.relax import latents, rebar, relax
 from stgref.estimators.relaxed import Relaxed
 from stgref.estimators.sample import LAW, pullback, score
+from stgref.numerics.libraries import EVERYWHERE, declare
 from stgref.numerics.namespace import Array
 
 
@@ -33,6 +34,7 @@ class RebarParameters(NamedTuple):
     temperature: Array
 
 
+@declare(EVERYWHERE)
 def rebar_variance_gradient(
     objective: Any,
     logits: Array,
@@ -95,6 +97,7 @@ def rebar_variance_gradient(
     return RebarParameters(rows[:, 0], rows[:, 1])
 
 
+@declare(EVERYWHERE)
 def relax_variance_gradient(
     objective: Any, logits: Array, noise: Any, *, control_variate: Any, coupling: str = "independent"
 ) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -15,11 +15,24 @@ from stgref.gates.family import Rule
 from stgref.gates.pullback import Pullback
 from stgref.gates.setup import Setup
 from stgref.numerics import arguments
+from stgref.numerics.libraries import DRAWS, EVERYWHERE, READS, Support
 from stgref.numerics.namespace import Array
 
 
 class StochasticGates(Configured):
     """A layer of random gates, one law with its own parameters for each; see the two kinds."""
+
+    libraries: ClassVar[dict[str, Support]] = {
+        "forward": EVERYWHERE,
+        "forward without noise": DRAWS,
+        "vjp": EVERYWHERE,
+        "vjp without noise": DRAWS,
+        "get_gate_values": EVERYWHERE,
+        "get_gate_active_probs": EVERYWHERE,
+        "from_pretrained": EVERYWHERE,
+        "state_dict": EVERYWHERE,
+        "load_state_dict": READS,
+    }
 
     def __call__(self, x: Array, noise: Array | None = None) -> tuple[Array, Array]:
         """As `forward`."""
@@ -51,7 +64,8 @@ class StochasticGates(Configured):
         Raises
         ------
         TypeError
-            If ``x`` or ``noise`` is not real, or not of the library and device of the gates' parameter.
+            If ``x`` or ``noise`` is not real, or not of the library and device of the gates' parameter; or if noise would be
+            drawn while the call is traced, as under `jax.jit`.
         ValueError
             If its shape is not as above.
         """
@@ -154,6 +168,8 @@ class StochasticGates(Configured):
             arguments.shape(setup.where, "noise", noise, shape, words)
         if not self.training:
             return prepare(setup, x, None, None, by_example=False)
+        if noise is None:
+            DRAWS.check(setup.where, (x, setup.parameter))
         return prepare(setup, x, noise, partial(self._draw, shape), by_example=not shared)
 
     def _draw(self, shape: tuple[int, ...], dtype: Any) -> Array:

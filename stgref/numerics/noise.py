@@ -18,6 +18,7 @@ import numpy as np
 
 from stgref.numerics import gauss, streams, tiles
 from stgref.numerics import namespace as ns
+from stgref.numerics.libraries import EVERYWHERE, declare
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quantity import quantity
 
@@ -297,6 +298,7 @@ def _standard(
 ) -> Callable[..., Array]:
     """The public function that draws noise by inversion of uniforms; ``in_place`` draws the same of a generator, sooner."""
 
+    @declare(EVERYWHERE)
     def draw(
         shape: int | Sequence[int],
         rng: Seed = None,

@@ -18,6 +18,7 @@ import numpy as np
 from stgref.numerics import documents, tiles
 from stgref.numerics import namespace as ns
 from stgref.numerics.domains import check_domain, check_options
+from stgref.numerics.libraries import EVERYWHERE, Support
 from stgref.numerics.namespace import Array, Namespace
 
 P = ParamSpec("P")
@@ -35,10 +36,13 @@ class Quantity(Generic[P, R_co]):
         Names of the array arguments, which broadcast together, and of the keyword-only options.
     vectors : frozenset of str
         Names of the arguments whose last axis does not broadcast (`stgref.numerics.vector`): none.
+    libraries : Support
+        What it takes: a kernel of array functions takes every library.
     """
 
     vectors: frozenset[str] = frozenset()
     of_vectors = False
+    libraries: Support = EVERYWHERE
 
     def __init__(
         self,
