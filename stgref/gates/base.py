@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from stgref.gates import rules
+from stgref.gates import on_cupy, rules
 from stgref.gates.call import Call, as_working, kept, prepare, returned, working_dtype
 from stgref.gates.configured import Configured
 from stgref.gates.family import Rule
 from stgref.gates.pullback import Pullback
 from stgref.gates.setup import Setup
-from stgref.numerics import arguments
+from stgref.numerics import arguments, on_device
 from stgref.numerics.namespace import Array
+from stgref.numerics.transport import from_host
 
 
 class StochasticGates(Configured):
@@ -148,7 +150,21 @@ class StochasticGates(Configured):
             arguments.shape(setup.where, "noise", noise, shape, words)
         if not self.training:
             return prepare(setup, x, None, None)
-        return prepare(setup, x, noise, partial(self._draw, shape))
+        call = prepare(setup, x, noise, partial(self._drawn, setup, x, shape))
+        return call if noise is not None else dataclasses.replace(call, stream=self._stream())
+
+    def _stream(self) -> str:
+        """The name of the stream of the gates' own noise."""
+        return on_device.STREAM if self._on_device else f"numpy-{type(self._rng.bit_generator).__name__}"
+
+    def _drawn(self, setup: Setup, x: Array, shape: tuple[int, ...], working: Any) -> Array:
+        """Noise from the gates' own stream: on the device in the precision that a pass has there, else in ``working``."""
+        xp = setup.xp
+        if not self._on_device:
+            return from_host(xp, self._draw(shape), working, setup.device)
+        dtype = on_cupy.working_dtype(xp, (x, *setup.own.values()))
+        eps: float = getattr(self, "eps", 0.0)
+        return on_device.draw(xp, self.family.base, shape, self._rng, dtype, setup.device, eps)
 
     def _draw(self, shape: tuple[int, ...]) -> Array:
         """Base noise on the host, in double precision."""

@@ -1,7 +1,8 @@
 r"""Standard noise: from a seed, from given uniforms, antithetic, or quasi-random.
 
 Every draw is made on the host by inversion of uniforms of the open interval (0, 1), in double precision, and rounded
-and moved once: one seed gives the same noise in every dtype, library and device. The uniforms are
+and moved once: one seed gives the same noise in every dtype, library and device. (On a GPU, CuPy's arrays can be drawn in
+place instead, from a stream of their own: ``stream="device"``, `stgref.numerics.on_device`.) The uniforms are
 :math:`u = (k + \tfrac{1}{2}) 2^{-b}` with k uniform in :math:`0 \ldots 2^b - 1`, all exact numbers, never 0 or 1, and
 u and 1 - u equally likely, so that both tails of the noise are alike, also in single precision.
 """
@@ -15,7 +16,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from stgref.numerics import gauss, sigmoid, tiles
+from stgref.numerics import arguments, gauss, on_device, sigmoid, tiles
 from stgref.numerics import namespace as ns
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quantity import quantity
@@ -131,6 +132,20 @@ def generator(rng: Seed) -> np.random.Generator:
         raise type(error)(f"rng takes a seed, SeedSequence or Generator, got {rng!r}: {error}") from None
 
 
+def is_device_stream(where: str, name: str, stream: Any, xp: Namespace) -> bool:
+    """Whether noise is drawn on the device.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``stream`` is none, or there is none on a device for arrays of ``xp``.
+    """
+    on = arguments.choice(where, name, stream, ("host", "device")) == "device"
+    if on and not ns.is_cupy(xp):
+        raise ValueError(f'{where}: {name} takes "device" for CuPy only, got it for {ns.library_name(xp)}')
+    return on
+
+
 def _points(shape: tuple[int, ...], engine: Any) -> Array:
     if not shape or engine.d != math.prod(shape[1:]):
         raise ValueError(
@@ -163,6 +178,10 @@ _DOC = r"""<summary>
         Device of the result, of the library's kind.
     antithetic : bool, default False
         Mirror the first half of the first axis in the second: u, then 1 - u. The middle row of an odd number is plain.
+    stream : str, default 'host'
+        Where it is drawn, ``"host"`` or ``"device"``. On the host, by NumPy, a seed gives the same noise in every library:
+        hence the default. On the device, for CuPy only, it is drawn where it is needed, many times faster, from the stream
+        `stgref.numerics.on_device.STREAM`, whose key is the next number of the source.
 
     Returns
     -------
@@ -174,7 +193,8 @@ _DOC = r"""<summary>
     TypeError
         If the shape, the source, the dtype or the library is none.
     ValueError
-        If the shape has a negative length, or a quasi-random engine has another dimension.
+        If the shape has a negative length, or a quasi-random engine has another dimension; if there is no such stream for
+        the library, or not of such noise.
 
     References
     ----------
@@ -202,6 +222,7 @@ def _standard(
         device: Any = None,
         *,
         antithetic: bool = False,
+        stream: str = "host",
     ) -> Array:
         xp, where = ns.compatible_namespace(xp), f"noise.{name}"
         if not isinstance(antithetic, bool):
@@ -210,6 +231,10 @@ def _standard(
         size = checked_shape(where, shape)
         if ns.is_numpy(xp) and device not in (None, "cpu"):
             raise ValueError(f'{where}: device takes "cpu" or None for NumPy, got {device!r}')
+        if is_device_stream(where, "stream", stream, xp):
+            if antithetic or _is_quasi_random(rng):
+                raise ValueError(f'{where}: antithetic and quasi-random noise take stream="host"')
+            return on_device.draw(xp, name, size, generator(rng), dtype, device)
         xp.empty((), dtype=dtype, device=device)  # complains, before anything is drawn, where it is no device
         bits = _BITS[ns.bits(xp, dtype)] if name == "uniform" else _BITS[64]
         if antithetic or bits < _BITS[64]:

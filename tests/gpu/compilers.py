@@ -92,6 +92,8 @@ static double normcdfinv(double p) { return host_ndtri(p, 0); }
 static float normcdfinvf(float p) { return float(host_ndtri(p, 0)); }
 static float normcdfinv(float p) { return float(host_ndtri(p, 0)); }
 static uint32_t __umulhi(uint32_t a, uint32_t b) { return uint32_t((uint64_t(a) * b) >> 32); }
+struct alignas(16) float4 { float x, y, z, w; };
+struct alignas(16) double2 { double x, y; };
 struct float16 {
   unsigned short bits;
   float16() {}
