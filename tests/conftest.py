@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import array_api_compat
@@ -192,6 +192,32 @@ def dask_library() -> Library:
     )
 
 
+def cupy_library() -> Library:
+    """CuPy where it can compute: an import, or a driver, is not enough."""
+    cupy = pytest.importorskip("cupy")
+    if reason := unusable(cupy):
+        pytest.skip(f"CuPy has no usable GPU here: {reason}")
+    return Library(
+        "cupy",
+        array_api_compat.array_namespace(cupy.zeros(())),
+        cupy.cuda.Device(),
+        asarray=cupy.asarray,
+        to_numpy=cupy.asnumpy,
+    )
+
+
+@cache
+def unusable(cupy: Any) -> str | None:
+    """Why CuPy cannot allocate, compile, launch, synchronise and give a number back; ``None`` where it can."""
+    try:
+        if float((cupy.arange(3.0) * 2.0 + 1.0).sum()) == 9.0:
+            cupy.cuda.Device().synchronize()
+            return None
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is the reason)
+        return f"{type(error).__name__}: {error}".partition("\n")[0]
+    return "it computed a wrong number"
+
+
 LIBRARIES = {
     "numpy": numpy_library,
     "numpy-readonly": numpy_readonly_library,
@@ -200,6 +226,7 @@ LIBRARIES = {
     "jax": jax_library,
     "jax-jit": jax_jit_library,
     "dask": dask_library,
+    "cupy": cupy_library,
 }
 
 

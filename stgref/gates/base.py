@@ -8,15 +8,17 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from stgref.gates import rules
+from stgref.gates import on_cupy, rules
 from stgref.gates.call import Call, as_working, kept, prepare, returned, working_dtype
 from stgref.gates.configured import Configured
 from stgref.gates.family import Rule
 from stgref.gates.pullback import Pullback
 from stgref.gates.setup import Setup
-from stgref.numerics import arguments
+from stgref.numerics import arguments, on_device
+from stgref.numerics import namespace as ns
 from stgref.numerics.libraries import DRAWS, EVERYWHERE, READS, Support
 from stgref.numerics.namespace import Array
+from stgref.numerics.transport import from_host
 
 
 class StochasticGates(Configured):
@@ -170,7 +172,23 @@ class StochasticGates(Configured):
             return prepare(setup, x, None, None, by_example=False)
         if noise is None:
             DRAWS.check(setup.where, (x, setup.parameter))
-        return prepare(setup, x, noise, partial(self._draw, shape), by_example=not shared)
+        draw = partial(self._drawn, setup, x, shape)
+        call = prepare(setup, x, noise, draw, by_example=not shared)
+        return call if noise is not None else dataclasses.replace(call, stream=self._stream())
+
+    def _stream(self) -> str:
+        """The name of the stream of the gates' own noise."""
+        return on_device.STREAM if self._on_device else f"numpy-{type(self._rng.bit_generator).__name__}"
+
+    def _drawn(self, setup: Setup, x: Array, shape: tuple[int, ...], working: Any) -> Array:
+        """Noise from the gates' own stream: on the device in the precision that a pass has there, else in ``working``."""
+        xp = setup.xp
+        if not self._on_device:
+            host = self._draw(shape, working if ns.is_numpy(xp) else np.float64)
+            return from_host(xp, host, working, setup.device)
+        dtype = on_cupy.working_dtype(xp, (x, *setup.own.values()))
+        eps: float = getattr(self, "eps", 0.0)
+        return on_device.draw(xp, self.family.base, shape, self._rng, dtype, setup.device, eps)
 
     def _draw(self, shape: tuple[int, ...], dtype: Any) -> Array:
         """Base noise on the host, drawn in double precision and rounded to NumPy's ``dtype``."""

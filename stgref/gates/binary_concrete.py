@@ -43,6 +43,7 @@ def _stretched(quantity: Quantity[..., Any], theta: Theta) -> Array:
 
 _FAMILY = Family(
     law=hard_concrete,
+    base="logistic",
     parameter="log_alpha_param",
     options=("temperature", "lower_bound", "upper_bound"),
     start=0.0,
@@ -109,6 +110,8 @@ class BinaryConcreteStochasticGates(StochasticGates):
         with standard deviation 0.01.
     n_gates, training
         Number of gates; whether they are sampled.
+    noise_stream
+        Where the gates draw their noise: on the host, or where the arrays are CuPy's on their device.
     mask, reg_weight, temperature, lower_bound, upper_bound, eps, reg_reduction, noise_sharing
         As above. They can be set at any time and are checked then.
 

@@ -26,6 +26,8 @@ class Family:
     ----------
     law : module
         The law of a gate, with ``transform``, ``median``, ``prob_active`` and their gradients.
+    base : str
+        Name of the law's base noise.
     parameter : str
         The layer's name of the law's first parameter, which is trained.
     options : tuple of str
@@ -45,6 +47,7 @@ class Family:
     """
 
     law: Any
+    base: str
     parameter: str
     options: tuple[str, ...]
     start: float

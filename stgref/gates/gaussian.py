@@ -33,6 +33,7 @@ def _mu(theta: Theta) -> Array:
 
 _FAMILY = Family(
     law=rectified_gaussian,
+    base="normal",
     parameter="mu",
     options=("std",),
     start=0.5,
@@ -84,6 +85,8 @@ class GaussianStochasticGates(StochasticGates):
         Means before clipping, which are trained. Initially normal around 0.5 with standard deviation 0.01.
     n_gates, training
         Number of gates; whether they are sampled.
+    noise_stream
+        Where the gates draw their noise: on the host, or where the arrays are CuPy's on their device.
     mask, reg_weight, std, reg_reduction, noise_sharing
         As above. They can be set at any time and are checked then.
 

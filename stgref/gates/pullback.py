@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from stgref.gates import penalty
+from stgref.gates import on_cupy, penalty
 from stgref.gates.call import Call, returned
 from stgref.gates.summation import SumOfRuns, pairwise_sum
 from stgref.gates.twin import Point
@@ -29,6 +29,14 @@ class Pullback:
 
     call: Call
     point: Point | None = None
+
+    @property
+    def stream(self) -> str | None:
+        """The stream that the noise came from, as ``numpy-PCG64`` or `stgref.numerics.on_device.STREAM`.
+
+        ``None`` where the noise was given, or there is none.
+        """
+        return self.call.stream
 
     def __call__(self, d_gated: Array, d_l0_reg: Array | float = 1.0) -> Any:
         r"""Pull cotangents back: multiply by the transposed derivative.
@@ -77,8 +85,13 @@ class Pullback:
             return call.setup.family.gradients(d_input, *self._parameters(by_gate, d_l0_reg))
         shared = None if call.by_example else call.gates_and_slopes()
         pull = self._in_tiles if call.in_tiles else self._at_once
+        pull = self._on_cupy if on_cupy.takes(call) else pull
         d_input, by_gate = pull(d_gated, shared)
         return call.setup.family.gradients(d_input, *self._parameters(by_gate, d_l0_reg))
+
+    def _on_cupy(self, d_gated: Array, shared: list[Array] | None) -> tuple[Array, list[Array]]:
+        d_input, summed = on_cupy.pulled(self.call, d_gated, shared[0] if shared else None)
+        return d_input, self._by_gate(summed, shared)
 
     def _at_once(self, d_gated: Array, shared: list[Array] | None) -> tuple[Array, list[Array]]:
         call = self.call

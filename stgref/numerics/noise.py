@@ -1,7 +1,8 @@
 r"""Standard noise: from a seed, from given uniforms, antithetic, or quasi-random.
 
 Every draw is made on the host in double precision, and rounded and moved once: one seed gives the same noise in every
-dtype, library and device. All but `ziggurat` is by inversion of uniforms of the open interval (0, 1),
+dtype, library and device. (On a GPU, CuPy's arrays can be drawn in place instead, from a stream of their own:
+``stream="device"``, `stgref.numerics.on_device`.) All but `ziggurat` is by inversion of uniforms of the open interval (0, 1),
 :math:`u = (k + \tfrac{1}{2}) 2^{-b}` with k uniform in :math:`0 \ldots 2^b - 1`, all exact numbers, never 0 or 1, and
 u and 1 - u equally likely, so that both tails of the noise are alike, also in single precision. The k are the leading b
 bits of the numbers of ``Generator.random()``, in their order, one for each element in the order of C.
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from stgref.numerics import gauss, streams, tiles
+from stgref.numerics import arguments, gauss, on_device, streams, tiles
 from stgref.numerics import namespace as ns
 from stgref.numerics.libraries import EVERYWHERE, declare
 from stgref.numerics.namespace import Array, Namespace
@@ -197,6 +198,20 @@ def generator(rng: Seed) -> np.random.Generator:
         raise type(error)(f"rng takes a seed, SeedSequence or Generator, got {rng!r}: {error}") from None
 
 
+def is_device_stream(where: str, name: str, stream: Any, xp: Namespace) -> bool:
+    """Whether noise is drawn on the device.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``stream`` is none, or there is none on a device for arrays of ``xp``.
+    """
+    on = arguments.choice(where, name, stream, ("host", "device")) == "device"
+    if on and not ns.is_cupy(xp):
+        raise ValueError(f'{where}: {name} takes "device" for CuPy only, got it for {ns.library_name(xp)}')
+    return on
+
+
 def _points(shape: tuple[int, ...], engine: Any) -> Array:
     if not shape or engine.d != math.prod(shape[1:]):
         raise ValueError(
@@ -229,6 +244,10 @@ _DOC = r"""<summary>
         Device of the result, of the library's kind.
     antithetic : bool, default False
         Mirror the first half of the first axis in the second: u, then 1 - u. The middle row of an odd number is plain.
+    stream : str, default 'host'
+        Where it is drawn, ``"host"`` or ``"device"``. On the host, by NumPy, a seed gives the same noise in every library:
+        hence the default. On the device, for CuPy only, it is drawn where it is needed, many times faster, from the stream
+        `stgref.numerics.on_device.STREAM`, whose key is the next number of the source.
 
     Returns
     -------
@@ -240,7 +259,8 @@ _DOC = r"""<summary>
     TypeError
         If the shape, the source, the dtype or the library is none.
     ValueError
-        If the shape has a negative length, or a quasi-random engine has another dimension.
+        If the shape has a negative length, or a quasi-random engine has another dimension; if there is no such stream for
+        the library, or not of such noise.
 
     References
     ----------
@@ -307,11 +327,16 @@ def _standard(
         device: Any = None,
         *,
         antithetic: bool = False,
+        stream: str = "host",
     ) -> Array:
         where = f"noise.{name}"
         if not isinstance(antithetic, bool):
             raise TypeError(f"{where}: antithetic takes a bool, got {antithetic!r}")
         place = _place(where, shape, dtype, xp, device)
+        if is_device_stream(where, "stream", stream, place.xp):
+            if antithetic or _is_quasi_random(rng):
+                raise ValueError(f'{where}: antithetic and quasi-random noise take stream="host"')
+            return on_device.draw(place.xp, name, place.shape, generator(rng), place.dtype, device)
         bits = _BITS[place.bits] if name == "uniform" else _BITS[64]
         if antithetic or bits < _BITS[64]:
             made = _mirrored if antithetic else _uniform

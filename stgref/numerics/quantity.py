@@ -15,7 +15,7 @@ from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, TypeVar, ca
 
 import numpy as np
 
-from stgref.numerics import documents, tiles
+from stgref.numerics import documents, fused, tiles
 from stgref.numerics import namespace as ns
 from stgref.numerics.domains import check_domain, check_options
 from stgref.numerics.libraries import EVERYWHERE, Support
@@ -130,6 +130,8 @@ class Call(NamedTuple):
         """Evaluate ``function``; the result has the call's shape, dtype, library and device."""
         if ns.library_name(self.xp) == "dask.array":
             return blockwise(self, function, options)
+        if ns.is_cupy(self.xp):
+            return fused.run(self, function, options, function_fields(function))
         if in_tiles(self.xp, self.shape):
             return self._in_tiles(function, options)
         return self.at_once(function, options)
@@ -150,6 +152,17 @@ class Call(NamedTuple):
         """The call at a tile of its shape."""
         arrays = [self.xp.astype(tiles.part(a, tile), self.working, copy=False) for a in self.arrays]
         return self._replace(shape=tiles.shape_of(self.shape, tile), arrays=arrays)
+
+    def converted(self) -> Call:
+        """The call with arrays of the dtype to compute in."""
+        xp, working, device = self.xp, self.working, self.device
+        arrays = [
+            xp.astype(a, working, copy=False)
+            if hasattr(a, "dtype")
+            else xp.asarray(a, dtype=working, device=device)
+            for a in self.arrays
+        ]
+        return self._replace(arrays=arrays)
 
     def at_once(self, function: Quantity[..., Any], options: dict[str, Any]) -> Any:
         """Evaluate ``function`` at whole arrays, which are in the dtype to compute in."""
@@ -180,7 +193,7 @@ def prepare(name: str, arguments: dict[str, Any], *, broadcast: bool = True, by_
     """Check the arguments of ``name`` and bring them to one library, device and dtype.
 
     They broadcast to the call's shape, unless ``broadcast`` is false: then it has none. With ``by_tile``, a call that is
-    computed in tiles leaves it to them to convert their parts.
+    computed in tiles leaves it to them to convert their parts, and one of CuPy's arrays to the fused kernel.
 
     Raises
     ------
@@ -198,6 +211,9 @@ def prepare(name: str, arguments: dict[str, Any], *, broadcast: bool = True, by_
     device = ns.device_of(list(arrays.values()))
     working = ns.working_dtype(xp, dtype, device)
     shape = broadcast_shape(name, arrays) if broadcast else ()
+    call = Call(name, xp, device, dtype, working, shape, list(given.values()))
+    if by_tile and ns.is_cupy(xp):
+        return call
     later = by_tile and in_tiles(xp, shape)
     converted = [
         (value if later else xp.astype(value, working, copy=False))
@@ -205,7 +221,7 @@ def prepare(name: str, arguments: dict[str, Any], *, broadcast: bool = True, by_
         else xp.asarray(value, dtype=working, device=device)
         for key, value in given.items()
     ]
-    return Call(name, xp, device, dtype, working, shape, converted)
+    return call._replace(arrays=converted)
 
 
 def in_tiles(xp: Namespace, shape: tuple[int, ...]) -> bool:

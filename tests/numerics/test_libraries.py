@@ -40,7 +40,10 @@ SAME_BITS = ("numpy", "numpy-readonly", "array-api-strict", "dask")
 
 CLOSED = sorted(QUANTITIES.keys() - DOUBLED)
 EAGER = pytest.mark.parametrize(
-    "xp", ["numpy", "numpy-readonly", "array-api-strict", "torch", "dask"], indirect=True, scope="session"
+    "xp",
+    ["numpy", "numpy-readonly", "array-api-strict", "torch", "dask", "cupy"],
+    indirect=True,
+    scope="session",
 )
 JAX = pytest.mark.parametrize("xp", ["jax", "jax-jit"], indirect=True, scope="session")
 LAWS = pytest.mark.parametrize("law", modules())
