@@ -11,6 +11,7 @@ import pytest
 
 from stgref import noise as draws
 from stgref.gates import on_cupy
+from stgref.gates.setup import Setup
 from stgref.numerics import device_sum, raw
 from tests.gates.kinds import KINDS, Kind
 from tests.gpu import launched
@@ -30,6 +31,7 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 def on_host(monkeypatch: pytest.MonkeyPatch) -> None:
     """NumPy's arrays go the way of CuPy's, and launches are the host's."""
     monkeypatch.setattr(on_cupy, "takes", lambda _: True)
+    monkeypatch.setattr(Setup, "twin_law", lambda *_: None)  # that is the way of NumPy's
     monkeypatch.setattr(raw, "launch", launched.launch)
 
 
