@@ -242,7 +242,8 @@ def main() -> int:
             results[name] += measured(case, name, found[name], reference, right)
     # Dask has none: kernels run on its blocks.
     own = {name: own_functions(name, library) for name, library in found.items() if name != "dask"}
-    args.output.write_text(libraries_page.document(results, missing, own, args.points, args.vectors))
+    page = libraries_page.document(results, missing, own, args.points, args.vectors, args.only)
+    args.output.write_text(page, encoding="utf-8")
     return 0
 
 

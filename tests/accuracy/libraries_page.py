@@ -44,11 +44,17 @@ def document(
     own: Mapping[str, Mapping[str, Mapping[str, float]]],
     points: int,
     vectors: int,
+    only: str = "",
 ) -> str:
-    """Return the page."""
+    """Return the page; what was measured of it where that is not everything."""
     return "\n".join(
         [
             INTRODUCTION.format(factor=FACTOR, points=points, vectors=vectors),
+            *(
+                [f"**Not everything was measured: only functions whose names begin with `{only}`.**\n"]
+                if only
+                else []
+            ),
             provenance(),
             "## Summary\n",
             summary(results, missing, own),
@@ -60,7 +66,7 @@ def document(
             functions(own),
             "## Every result\n",
             "The worst error as a part of the bound, apart from subnormal numbers; `=` where all bits are NumPy's.\n",
-            *(section(law, results) for law in (*LAWS, *VECTOR_LAWS)),
+            *(section(law, results) for law in (*LAWS, *VECTOR_LAWS) if has(results, law)),
         ]
     )
 
@@ -164,6 +170,11 @@ def functions(own: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
             cells = [f"**{errors[n]:.3g}**" if errors[n] > FACTOR else f"{errors[n]:.3g}" for n in names]
             lines.append(f"| {library} | {dtype} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def has(results: Results, law: str) -> bool:
+    """Whether anything of a law was measured."""
+    return any(r.function.startswith(f"{law}.") for rows in results.values() for r in rows)
 
 
 def section(law: str, results: Results) -> str:
