@@ -77,15 +77,14 @@ class _Stretched:
 
     def transform(self, xp: Namespace, noise: Array, a: Array, t: Array, l: Array, u: Array) -> Array:
         """u s + l (1 - s): the form (u - l) s + l loses digits near z = 0 and 1 when the bounds are wide."""
-        s = sigmoid.both(xp, (noise + a) / t)
-        return u * s.right + l * s.left
+        return sigmoid.between(xp, (noise + a) / t, l, u)
 
     def grad_transform(
         self, xp: Namespace, noise: Array, a: Array, t: Array, l: Array, u: Array
     ) -> tuple[Array, ...]:
         v = (noise + a) / t
         s = sigmoid.both(xp, v)
-        by_v = (u - l) / t * s.root * s.root
+        by_v = s.root * ((u - l) / t) * s.root
         return u * s.right + l * s.left, by_v, by_v, -v * by_v, s.left, s.right
 
     def point(self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array) -> Array:
@@ -95,13 +94,8 @@ class _Stretched:
         self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array
     ) -> tuple[Array, ...]:
         left, right = x - l, u - x
-        return (
-            t * (u - l) / (left * right),
-            -1.0 + 0.0 * a,
-            sigmoid.log_ratio(xp, left, right),
-            -t / left,
-            -t / right,
-        )
+        ratio = sigmoid.log_ratio(xp, left, right)
+        return t * ratio - a, t * (u - l) / (left * right), -1.0, ratio, -t / left, -t / right
 
     def log_slope(self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array) -> Array:
         return xp.log(t * (u - l) / ((x - l) * (u - x)))
@@ -112,7 +106,7 @@ class _Stretched:
         left, right, whole = x - l, u - x, u - l
         return (
             (left - right) / (left * right),
-            0.0 * a,
+            0.0,
             1.0 / t,
             right / (whole * left),
             -left / (whole * right),

@@ -66,19 +66,20 @@ class _Stretched:
         return mu + std * noise
 
     def grad_transform(self, xp: Namespace, noise: Array, mu: Array, std: Array) -> tuple[Array, ...]:
-        return mu + std * noise, std, 1.0, noise
+        return mu + std * noise, std, 1.0 + 0.0 * mu, noise
 
     def point(self, xp: Namespace, x: Array, mu: Array, std: Array) -> Array:
         return (x - mu) / std
 
     def grad_point(self, xp: Namespace, x: Array, mu: Array, std: Array) -> tuple[Array, ...]:
-        return 1.0 / std, -1.0 / std, (mu - x) * (1.0 / std / std)
+        over = 1.0 / std
+        return (x - mu) / std, over, -over, (mu - x) * (over / std)
 
     def log_slope(self, xp: Namespace, x: Array, mu: Array, std: Array) -> Array:
         return -xp.log(std)
 
     def grad_log_slope(self, xp: Namespace, x: Array, mu: Array, std: Array) -> tuple[Array, ...]:
-        return 0.0 * x, 0.0 * mu, -1.0 / std
+        return 0.0, 0.0, -1.0 / std
 
     def width(self, xp: Namespace, mu: Array, std: Array) -> Array:
         return 1.0 / std

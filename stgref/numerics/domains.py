@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from stgref.numerics.namespace import Array, Namespace, is_lazy
 
 
@@ -57,7 +59,7 @@ def check_domain(function: str, name: str, value: Array | float, xp: Namespace) 
     if domain is None or is_lazy(value):
         return
     inside = domain.contains(value)
-    if not (inside if isinstance(inside, bool) else xp.all(inside)):
+    if not (inside if isinstance(inside, bool) else inside.all() if isinstance(inside, np.ndarray) else xp.all(inside)):
         raise ValueError(
             f"{function}: {name} must be {domain.words}, got {_first_outside(inside, value, xp)}"
         )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stgref.numerics import native
+from stgref.numerics.branches import either
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.sigmoid import LOG_2, Derivative, ProbabilityDerivative
 
@@ -48,10 +49,12 @@ def erfc(xp: Namespace, x: Array) -> Array:
     >>> special.erfc(20.0)
     np.float64(5.395865611607901e-176)
     """
-    tail = x > 4.0
-    g = xp.exp(-0.5 * x * x)
-    far = native.erfcx(xp, xp.where(tail, x, 4.0)) * g * g  # underflows gradually, as SciPy's does not
-    return xp.where(tail, far, native.erfc(xp, xp.where(tail, 4.0, x)))
+
+    def tail(x: Array) -> Array:
+        g = xp.exp(-0.5 * x * x)
+        return native.erfcx(xp, x) * g * g  # underflows gradually, as SciPy's does not
+
+    return either(xp, x > 4.0, tail, lambda x: native.erfc(xp, x), (x, 4.0, 4.0))
 
 
 def grad_erfc(xp: Namespace, x: Array) -> Derivative:
@@ -125,10 +128,12 @@ def ndtr(xp: Namespace, x: Array) -> Array:
     >>> special.ndtr([-10.0, 0.0])
     array([7.61985302e-24, 5.00000000e-01])
     """
-    tail = x < -5.0
-    g = half_gauss(xp, x)
-    far = 0.5 * native.erfcx(xp, -SQRT_HALF * xp.where(tail, x, -5.0)) * g * g
-    return xp.where(tail, far, 0.5 * native.erfc(xp, -SQRT_HALF * xp.where(tail, -5.0, x)))
+
+    def tail(x: Array) -> Array:
+        g = half_gauss(xp, x)
+        return 0.5 * native.erfcx(xp, -SQRT_HALF * x) * g * g
+
+    return either(xp, x < -5.0, tail, lambda x: 0.5 * native.erfc(xp, -SQRT_HALF * x), (x, -5.0, -5.0))
 
 
 def grad_ndtr(xp: Namespace, x: Array) -> Derivative:
@@ -156,11 +161,20 @@ def log_ndtr(xp: Namespace, x: Array) -> Array:
     >>> special.log_ndtr([-1e4, 0.0, 20.0])
     array([-5.00000101e+07, -6.93147181e-01, -2.75362412e-89])
     """
-    low, high = x < -1.0, x >= 0.0
-    tail = xp.log(0.5 * native.erfcx(xp, -SQRT_HALF * xp.where(low, x, -1.0))) - 0.5 * x * x
-    bulk = xp.log1p(native.erf(xp, SQRT_HALF * xp.where(low | high, -0.5, x))) - LOG_2
-    upper = xp.log1p(-ndtr(xp, -xp.where(high, x, 0.0)))
-    return xp.where(low, tail, xp.where(high, upper, bulk))
+
+    def tail(x: Array) -> Array:
+        return xp.log(0.5 * native.erfcx(xp, -SQRT_HALF * x)) - 0.5 * x * x
+
+    def bulk(x: Array) -> Array:
+        return xp.log1p(native.erf(xp, SQRT_HALF * x)) - LOG_2
+
+    def upper(x: Array) -> Array:
+        return xp.log1p(-ndtr(xp, -x))
+
+    def right(x: Array) -> Array:
+        return either(xp, x < 0.0, bulk, upper, (x, -0.5, 0.0))
+
+    return either(xp, x < -1.0, tail, right, (x, -1.0, 0.0))
 
 
 def grad_log_ndtr(xp: Namespace, x: Array) -> Derivative:
@@ -194,10 +208,21 @@ def inverse_mills(xp: Namespace, x: Array) -> Array:
 
 def scaled_inverse_mills(xp: Namespace, x: Array, factor: Array | float) -> Array:
     r"""`inverse_mills` times ``factor``, where the product may stay normal when the ratio underflows."""
-    low = x < 0.0
-    left = SQRT_2_OVER_PI / native.erfcx(xp, -SQRT_HALF * xp.where(low, x, 0.0)) * factor
-    right = density(xp, x, factor / ndtr(xp, xp.where(low, 0.0, x)))
-    return xp.where(low, left, right)
+    u, v = inverse_mills_factors(xp, x)
+    return factor * u * v
+
+
+def inverse_mills_factors(xp: Namespace, x: Array) -> tuple[Array, Array]:
+    r"""Two numbers whose product is `inverse_mills`, and which are normal where that underflows."""
+    g = half_gauss(xp, xp.maximum(x, 0.0))
+    over = either(
+        xp,
+        x < 0.0,
+        lambda x: SQRT_2_OVER_PI / native.erfcx(xp, -SQRT_HALF * x),
+        lambda x: INV_SQRT_2PI / ndtr(xp, x),
+        (x, 0.0, 0.0),
+    )
+    return over * g, g
 
 
 def grad_inverse_mills(xp: Namespace, x: Array) -> Derivative:
