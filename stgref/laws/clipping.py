@@ -19,7 +19,9 @@ def grad_clip(xp: Namespace, z: Array, clip_gradient: str, *derivatives: Array) 
     """The derivatives of `clip` of z, given those of z: 0 outside, themselves inside, at 0 and 1 as ``clip_gradient`` says."""
     at_ends = AT_ENDS[clip_gradient]
     outside = (z <= 0.0) | (z >= 1.0) if at_ends == 0.0 else (z < 0.0) | (z > 1.0)
-    kept = [xp.where(outside, 0.0, d) for d in derivatives]
+    distinct = {id(d): d for d in derivatives}
+    inside = {key: xp.where(outside, 0.0, d) for key, d in distinct.items()}
+    kept = [inside[id(d)] for d in derivatives]
     if at_ends in (0.0, 1.0):
         return kept
     ends = (z == 0.0) | (z == 1.0)

@@ -21,7 +21,7 @@ from stgref.laws.clipped import Clipped
 from stgref.laws.sampling import sampler
 from stgref.numerics import sigmoid
 from stgref.numerics.namespace import Array, Namespace
-from stgref.numerics.quantity import quantity
+from stgref.numerics.quantity import integral, quantity
 
 SOURCE = """
 C. Louizos, M. Welling, D. P. Kingma, "Learning Sparse Neural Networks through L0 Regularization", ICLR 2018,
@@ -173,7 +173,7 @@ log_prob_interior = _law.public(_law.log_prob_interior)
 grad_log_prob_interior = _law.public(_law.grad_log_prob_interior, "", Partials)
 
 
-@quantity
+@integral
 def mean(
     xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
 ) -> Array:
@@ -193,7 +193,7 @@ def mean(
     return moments.mean(xp, log_alpha, temperature, lower, upper)
 
 
-@quantity
+@integral
 def grad_mean(
     xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
 ) -> Partials:
@@ -208,7 +208,7 @@ def grad_mean(
     return Partials(*moments.grad_mean(xp, log_alpha, temperature, lower, upper))
 
 
-@quantity
+@integral
 def variance(
     xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
 ) -> Array:
@@ -223,7 +223,7 @@ def variance(
     return moments.variance(xp, log_alpha, temperature, lower, upper)
 
 
-@quantity
+@integral
 def grad_variance(
     xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
 ) -> Partials:
@@ -238,7 +238,7 @@ def grad_variance(
     return Partials(*moments.grad_variance(xp, log_alpha, temperature, lower, upper))
 
 
-@quantity
+@integral
 def entropy(
     xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
 ) -> Array:
@@ -260,7 +260,7 @@ def entropy(
     return information.entropy(xp, log_alpha, temperature, lower, upper)
 
 
-@quantity
+@integral
 def kl_divergence(
     xp: Namespace,
     log_alpha_p: Array,

@@ -80,10 +80,10 @@ class _Standard:
         return gauss.grad_ndtri(xp, p).p
 
     def interval(self, xp: Namespace, a: Array, b: Array, width: Array) -> Array:
-        return gauss.interval(xp, a, b, width).value
+        return gauss.Interval(xp, a, b, width).value
 
     def log_interval(self, xp: Namespace, a: Array, b: Array, width: Array) -> Array:
-        return gauss.interval(xp, a, b, width).log
+        return gauss.Interval(xp, a, b, width).log
 
     def grad_interval(self, xp: Namespace, a: Array, b: Array, width: Array, d: Differential) -> Array:
         end, shift = pivot(xp, a, b, d)
@@ -91,7 +91,7 @@ class _Standard:
 
     def grad_log_interval(self, xp: Namespace, a: Array, b: Array, width: Array, d: Differential) -> Array:
         """The gradient over the probability, which is taken inside when it is large, else with the quotients g / P."""
-        over, total = gauss.interval(xp, a, b, width), a + b
+        over, total = gauss.Interval(xp, a, b, width), a + b
         likely = over.value > 0.25
         p = xp.where(likely, over.value, 1.0)
         direct = self.grad_interval(xp, a, b, width, Differential(d.a / p, d.b / p, d.width / p))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from typing import NamedTuple
 
 import numpy as np
 
@@ -283,48 +283,107 @@ def grad_ndtri(xp: Namespace, p: Array) -> ProbabilityDerivative:
     return ProbabilityDerivative(xp.where(inside, slope, math.inf))
 
 
-class Interval(NamedTuple):
-    """The probability of an interval [a, b] under the standard normal law, and the densities at its ends over it."""
-
-    value: Array
-    log: Array
-    at_a: Array
-    at_b: Array
-
-
 _NODES, _WEIGHTS = (tuple(float(v) for v in half) for half in np.polynomial.legendre.leggauss(12))
 
 
-def interval(xp: Namespace, a: Array, b: Array, width: Array) -> Interval:
-    r"""Probability :math:`\Phi(b) - \Phi(a)`, its logarithm, and :math:`\phi(a), \phi(b)` over it, given ``width`` = b - a > 0.
+class Interval:
+    r"""Probability of an interval [a, b] under the standard normal law, and what goes with it, given ``width`` = b - a > 0.
 
-    Reflected so that abs(a) <= abs(b), and with M(x) = (1 - Phi(x)) / phi(x), it is
+    Reflected so that abs(a) <= abs(b), and with M(x) = (1 - Phi(x)) / phi(x), the probability is
 
     - narrow, width (1 + abs(a)) <= 1: :math:`\phi(a) \int_0^{width} e^{-a s - s^2/2} ds` by Gauss-Legendre quadrature of
       an entire function (12 nodes; the relative error is below 1e-17), where any difference would cancel;
     - astride 0 or close to it, a < 1/2: :math:`(\operatorname{erf}(b/\sqrt2) - \operatorname{erf}(a/\sqrt2)) / 2`;
     - in a tail: :math:`\phi(a) (M(a) - e^{-width (a + b)/2} M(b))`, which is finite in logarithms at any distance.
     """
-    mirrored = a + b < 0.0
-    near, far = xp.where(mirrored, -b, a), xp.where(mirrored, -a, b)
-    narrow, astride = width * (1.0 + xp.abs(near)) <= 1.0, near < 0.5
-    decay = xp.exp(-0.5 * width * xp.maximum(near + far, 0.0))
-    ratio = xp.where(
-        narrow,
-        _narrow(xp, xp.where(narrow, near, 0.0), xp.where(narrow, width, 0.0)),
-        _tail(xp, near, far, decay),
-    )
-    middle = 0.5 * (native.erf(xp, SQRT_HALF * far) - native.erf(xp, SQRT_HALF * near))
-    wide = astride & ~narrow
-    safe = xp.where(wide, 1.0, ratio)
-    value = xp.where(wide, middle, density(xp, near, safe))
-    likely = wide & (middle > 0.7)
-    inside, outside = xp.where(wide, middle, 1.0), xp.where(likely, ndtr(xp, near) + ndtr(xp, -far), 0.0)
-    log_middle = xp.where(likely, xp.log1p(-outside), xp.log(inside))
-    log = xp.where(wide, log_middle, log_density(xp, near) + xp.log(safe))
-    at_near = xp.where(wide, density(xp, near, 1.0 / inside), 1.0 / safe)
-    at_far = xp.where(wide, density(xp, far, 1.0 / inside), decay / safe)
-    return Interval(value, log, xp.where(mirrored, at_far, at_near), xp.where(mirrored, at_near, at_far))
+
+    def __init__(self, xp: Namespace, a: Array, b: Array, width: Array) -> None:
+        self.xp, self.mirrored = xp, a + b < 0.0
+        self.near, self.far = xp.where(self.mirrored, -b, a), xp.where(self.mirrored, -a, b)
+        self.width = width + 0.0 * self.near
+        self.narrow = self.width * (1.0 + xp.abs(self.near)) <= 1.0
+        self.wide = (self.near < 0.5) & ~self.narrow
+        self.decay = xp.exp(-0.5 * width * xp.maximum(self.near + self.far, 0.0))
+
+    @functools.cached_property
+    def ratio(self) -> Array:
+        """The probability over phi(near); 1 where it is wide."""
+
+        def narrow(near: Array, far: Array, width: Array, decay: Array) -> Array:
+            return _narrow(self.xp, near, width)
+
+        def tail(near: Array, far: Array, width: Array, decay: Array) -> Array:
+            return _tail(self.xp, near, far, decay)
+
+        def else_(*on: Array) -> Array:
+            return either(self.xp, on[2] * (1.0 + self.xp.abs(on[0])) <= 1.0, narrow, tail, *_safe(*on))
+
+        at = self.near, self.far, self.width, self.decay
+        return either(self.xp, self.wide, lambda near, *_: 1.0 + 0.0 * near, else_, *_safe(*at))
+
+    @functools.cached_property
+    def middle(self) -> Array:
+        """The probability where it is wide; 1 elsewhere."""
+
+        def between(near: Array, far: Array) -> Array:
+            return 0.5 * (native.erf(self.xp, SQRT_HALF * far) - native.erf(self.xp, SQRT_HALF * near))
+
+        return either(
+            self.xp,
+            self.wide,
+            between,
+            lambda near, far: 1.0 + 0.0 * near,
+            (self.near, 0.0, 0.0),
+            (self.far, 1.0, 1.0),
+        )
+
+    @functools.cached_property
+    def value(self) -> Array:
+        """The probability."""
+        return self.xp.where(self.wide, self.middle, density(self.xp, self.near, self.ratio))
+
+    @functools.cached_property
+    def log(self) -> Array:
+        """Its logarithm."""
+        xp = self.xp
+
+        def likely(near: Array, far: Array, middle: Array) -> Array:
+            return xp.log1p(-(ndtr(xp, near) + ndtr(xp, -far)))
+
+        of_wide = either(
+            xp,
+            self.wide & (self.middle > 0.7),
+            likely,
+            lambda near, far, middle: xp.log(middle),
+            (self.near, -2.0, 0.0),
+            (self.far, 2.0, 1.0),
+            (self.middle, 1.0, 1.0),
+        )
+        return xp.where(self.wide, of_wide, log_density(xp, self.near) + xp.log(self.ratio))
+
+    @functools.cached_property
+    def _ends(self) -> tuple[Array, Array]:
+        """The densities at the end that is near and at the far one, over the probability."""
+        xp, over = self.xp, 1.0 / self.middle
+        near = xp.where(self.wide, density(xp, self.near, over), 1.0 / self.ratio)
+        return near, xp.where(self.wide, density(xp, self.far, over), self.decay / self.ratio)
+
+    @property
+    def at_a(self) -> Array:
+        """The density at a over the probability."""
+        near, far = self._ends
+        return self.xp.where(self.mirrored, far, near)
+
+    @property
+    def at_b(self) -> Array:
+        """The density at b over the probability."""
+        near, far = self._ends
+        return self.xp.where(self.mirrored, near, far)
+
+
+def _safe(near: Array, far: Array, width: Array, decay: Array) -> tuple[tuple[Array, float, float], ...]:
+    """Each of them, and what stands for it on either side: an interval of which all formulas are finite."""
+    return (near, 0.5, 0.5), (far, 1.0, 1.0), (width, 0.5, 0.5), (decay, 0.6, 0.6)
 
 
 def _narrow(xp: Namespace, a: Array, width: Array) -> Array:

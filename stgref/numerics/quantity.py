@@ -19,6 +19,7 @@ from stgref.numerics import documents, tiles
 from stgref.numerics import namespace as ns
 from stgref.numerics.domains import check_domain, check_options
 from stgref.numerics.namespace import Array, Namespace
+from stgref.numerics.single import SINGLE
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
@@ -39,6 +40,7 @@ class Quantity(Generic[P, R_co]):
 
     vectors: frozenset[str] = frozenset()
     of_vectors = False
+    nodes = 1
 
     def __init__(
         self,
@@ -64,6 +66,7 @@ class Quantity(Generic[P, R_co]):
         self._required = sum(name not in self.defaults for name in self.arrays)
         self._last = tuple(self.defaults.get(name) for name in self.arrays)
         self.name = f"{self.__module__.rpartition('.')[2]}.{kernel.__name__}"
+        self.single = self.name in SINGLE
 
     def __repr__(self) -> str:
         return f"<stgref function {self.name}{self.__signature__}>"
@@ -79,7 +82,7 @@ class Quantity(Generic[P, R_co]):
 
     def prepared(self, name: str, arguments: dict[str, Any]) -> Call:
         """Check and convert ``arguments`` in the name of the function ``name``: see `prepare`."""
-        return prepare(name, arguments, by_tile=True)
+        return prepare(name, arguments, nodes=self.nodes, single=self.single)
 
     def holds(self, shape: tuple[int, ...], part: tuple[int, ...]) -> bool:
         """Whether arguments of the shape ``part`` broadcast to a result of ``shape``."""
@@ -110,6 +113,13 @@ def quantity(kernel: Callable[Concatenate[Namespace, P], R_co]) -> Quantity[P, R
     return Quantity(kernel)
 
 
+def integral(kernel: Callable[Concatenate[Namespace, P], R_co]) -> Quantity[P, R_co]:
+    """As `quantity`, for a kernel that takes an axis of nodes for each element: its tiles have fewer elements."""
+    made = Quantity(kernel)
+    made.nodes = NODES
+    return made
+
+
 def public(kernel: Callable[Concatenate[Namespace, P], R_co], module: str) -> Quantity[P, R_co]:
     """Make ``kernel`` public under another module, so that it stays a plain kernel where it is written."""
     return Quantity(kernel, module)
@@ -130,7 +140,7 @@ class Call(NamedTuple):
         """Evaluate ``function``; the result has the call's shape, dtype, library and device."""
         if ns.library_name(self.xp) == "dask.array":
             return blockwise(self, function, options)
-        if in_tiles(self.xp, self.shape):
+        if in_tiles(self.xp, self.shape, function.nodes):
             return self._in_tiles(function, options)
         return self.at_once(function, options)
 
@@ -144,7 +154,7 @@ class Call(NamedTuple):
                 for result, own in zip(results, value if fields else (value,), strict=True):
                     result[tile] = self._rounded(own)
 
-        tiles.for_each(evaluate, tiles.over(self.shape))
+        tiles.for_each(evaluate, tiles.over(self.shape, function.nodes))
         return fields(*results) if fields else results[0]
 
     def part(self, tile: tiles.Tile) -> Call:
@@ -183,11 +193,14 @@ class Call(NamedTuple):
         return self.xp.astype(result, self.xp.float32, copy=False)
 
 
-def prepare(name: str, arguments: dict[str, Any], *, broadcast: bool = True, by_tile: bool = False) -> Call:
+def prepare(
+    name: str, arguments: dict[str, Any], *, broadcast: bool = True, nodes: int = 0, single: bool = False
+) -> Call:
     """Check the arguments of ``name`` and bring them to one library, device and dtype.
 
-    They broadcast to the call's shape, unless ``broadcast`` is false: then it has none. With ``by_tile``, a call that is
-    computed in tiles leaves it to them to convert their parts.
+    They broadcast to the call's shape, unless ``broadcast`` is false: then it has none. With ``nodes``, the
+    number of nodes of an element, a call that is computed in tiles leaves it to them to convert their parts. With ``single``, NumPy computes single precision in single
+    precision.
 
     Raises
     ------
@@ -196,7 +209,7 @@ def prepare(name: str, arguments: dict[str, Any], *, broadcast: bool = True, by_
     ValueError
         An argument is outside its domain, or the shapes do not broadcast.
     """
-    ordinary = _of_numpy(name, arguments, by_tile=by_tile) if broadcast else None
+    ordinary = _of_numpy(name, arguments, nodes=nodes, single=single) if broadcast else None
     if ordinary:
         return ordinary
     xp = ns.namespace_of(name, arguments)
@@ -206,9 +219,9 @@ def prepare(name: str, arguments: dict[str, Any], *, broadcast: bool = True, by_
     for key, value in given.items():
         check_domain(name, key, value, xp)
     device = ns.device_of(list(arrays.values()))
-    working = ns.working_dtype(xp, dtype, device)
+    working = xp.float32 if single and _is_short(xp, dtype) else ns.working_dtype(xp, dtype, device)
     shape = broadcast_shape(name, arrays) if broadcast else ()
-    later = by_tile and in_tiles(xp, shape)
+    later = bool(nodes) and in_tiles(xp, shape, nodes)
     converted = [
         (value if later else xp.astype(value, working, copy=False))
         if key in arrays
@@ -218,10 +231,18 @@ def prepare(name: str, arguments: dict[str, Any], *, broadcast: bool = True, by_
     return Call(name, xp, device, dtype, working, shape, converted)
 
 
-_WORKING = {np.dtype(t): np.dtype(np.float64) for t in (np.float16, np.float32, np.float64)}
+def _is_short(xp: Namespace, dtype: Any) -> bool:
+    return ns.library_name(xp) in ("numpy", "dask.array") and ns.bits(xp, dtype) < 64
 
 
-def _of_numpy(name: str, arguments: dict[str, Any], *, by_tile: bool) -> Call | None:
+_SHORT, _DOUBLE = (np.dtype(np.float16), np.dtype(np.float32)), np.dtype(np.float64)
+_WORKING = {
+    False: {dtype: _DOUBLE for dtype in (*_SHORT, _DOUBLE)},
+    True: {_DOUBLE: _DOUBLE} | {dtype: np.dtype(np.float32) for dtype in _SHORT},
+}
+
+
+def _of_numpy(name: str, arguments: dict[str, Any], *, nodes: int, single: bool) -> Call | None:
     """What `prepare` returns for NumPy arrays of one floating dtype and Python floats, without its detours.
 
     ``None`` for anything else, errors included: most calls are ordinary, and most of their time was spent here.
@@ -230,7 +251,7 @@ def _of_numpy(name: str, arguments: dict[str, Any], *, by_tile: bool) -> Call | 
     if not arrays or any(type(value) not in (np.ndarray, float) for value in arguments.values()):
         return None
     dtype = arrays[0].dtype
-    working = _WORKING.get(dtype)
+    working = _WORKING[single].get(dtype)
     if working is None or any(a.dtype != dtype for a in arrays):
         return None
     shape = arrays[0].shape
@@ -241,7 +262,7 @@ def _of_numpy(name: str, arguments: dict[str, Any], *, by_tile: bool) -> Call | 
             return None
     for key, value in arguments.items():
         check_domain(name, key, value, ns.NUMPY)
-    later = by_tile and tiles.are_needed(shape)
+    later = bool(nodes) and in_tiles(ns.NUMPY, shape, nodes)
     converted = [_number(v, working, later=later) for v in arguments.values()]
     return Call(name, ns.NUMPY, "cpu", dtype, working, shape, converted)
 
@@ -255,9 +276,13 @@ def _number(value: Any, working: Any, *, later: bool) -> Any:
     return value.astype(working)[()]
 
 
-def in_tiles(xp: Namespace, shape: tuple[int, ...]) -> bool:
-    """Whether a result of ``shape`` is computed in tiles."""
-    return ns.is_numpy(xp) and tiles.are_needed(shape)
+NODES = 256
+"""About how many nodes a quadrature takes."""
+
+
+def in_tiles(xp: Namespace, shape: tuple[int, ...], nodes: int = 1) -> bool:
+    """Whether a result of ``shape``, of elements with so many ``nodes``, is computed in tiles."""
+    return ns.is_numpy(xp) and tiles.are_needed(shape, nodes)
 
 
 def _as_array(function: str, name: str, value: Any, xp: Namespace) -> Any:

@@ -16,8 +16,8 @@ functions).
 """
 
 
-SATURATED = 160.0
-"""Where sigma(x) is 1 whatever the digits, and exp(x/2) still finite in single precision."""
+SATURATED = 80.0
+"""Where sigma(x) is 1 to 34 digits, and exp(x/2) small enough to be multiplied in single precision."""
 
 _FURTHEST = {32: 170.0, 64: 1400.0}
 """By width of the dtype: exp(x/2) and its inverse are finite up to here, where sigma(-x) has been 0 for long."""
@@ -35,7 +35,7 @@ def expit(xp: Namespace, x: Array) -> Array:
     .. math:: \sigma(x) = g / (g + 1/g), \quad g = \exp(x/2)
 
     The form 1 / (1 + exp(-x)) overflows below -709, where the sigmoid is still a subnormal number; here the quotient is
-    the last to underflow. Above 160, where it is 1 to 60 digits, x is kept at that.
+    the last to underflow. Above 80, where it is 1 to 34 digits, x is kept at that.
 
     Parameters
     ----------
