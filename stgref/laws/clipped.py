@@ -347,7 +347,9 @@ class Clipped:
         """
         w, base = self._point(xp, x, params), self.base
         inside = base.log_density(xp, w) + self.law.log_slope(xp, clip(xp, x), *params)
-        return by_atom(xp, x, lambda w: base.logcdf(xp, w), inside, lambda w: base.logccdf(xp, w), -math.inf, w)
+        return by_atom(
+            xp, x, lambda w: base.logcdf(xp, w), inside, lambda w: base.logccdf(xp, w), -math.inf, w
+        )
 
     def grad_logpdf(self, xp: Namespace, x: Array, *params: Array) -> Any:
         r"""Partial derivatives of `logpdf`.

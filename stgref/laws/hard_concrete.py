@@ -21,7 +21,7 @@ from stgref.laws.clipped import Clipped
 from stgref.laws.sampling import sampler
 from stgref.numerics import sigmoid
 from stgref.numerics.namespace import Array, Namespace
-from stgref.numerics.quantity import integral, quantity
+from stgref.numerics.quantity import integral
 
 SOURCE = """
 C. Louizos, M. Welling, D. P. Kingma, "Learning Sparse Neural Networks through L0 Regularization", ICLR 2018,

@@ -18,6 +18,9 @@ Formula = Callable[..., Array]
 MANY = 8
 """One part in so many: rarer elements are computed apart, on top of the rest."""
 
+FEW = 512
+"""Below so many elements both formulas take less time than to tell them apart."""
+
 
 def either(
     xp: Namespace, condition: Array, then: Formula, otherwise: Formula, *arguments: tuple[Array, float, float]
@@ -48,6 +51,8 @@ def _apart(condition: Any, then: Formula, otherwise: Formula, arguments: list[An
     true = np.count_nonzero(condition)
     if true in (0, condition.size):
         return (then if true else otherwise)(*arguments)
+    if condition.size < FEW:
+        return np.where(condition, then(*arguments), otherwise(*arguments))
     if 2 * true > condition.size:
         condition, then, otherwise, true = ~condition, otherwise, then, condition.size - true
     if MANY * true < condition.size:
@@ -56,8 +61,10 @@ def _apart(condition: Any, then: Formula, otherwise: Formula, arguments: list[An
         result.reshape(-1)[rare] = then(*_at(rare, condition.shape, arguments))
         return result
     places = np.flatnonzero(condition), np.flatnonzero(~condition)
-    parts = [f(*_at(where, condition.shape, arguments)) for f, where in zip((then, otherwise), places, strict=True)]
-    result = np.empty(condition.shape, np.result_type(*parts))
+    parts = [
+        f(*_at(where, condition.shape, arguments)) for f, where in zip((then, otherwise), places, strict=True)
+    ]
+    result = np.empty(condition.shape, parts[0].dtype)
     for where, part in zip(places, parts, strict=True):
         result.reshape(-1)[where] = part
     return result
@@ -65,10 +72,18 @@ def _apart(condition: Any, then: Formula, otherwise: Formula, arguments: list[An
 
 def _own(result: Any, shape: tuple[int, ...], arguments: list[Any]) -> Any:
     """The result as a contiguous array that nobody else has."""
-    if type(result) is np.ndarray and result.shape == shape and result.flags.c_contiguous and result.base is None:
+    if (
+        type(result) is np.ndarray
+        and result.shape == shape
+        and result.flags.c_contiguous
+        and result.base is None
+    ):
         return result.copy() if any(result is x for x in arguments) else result
     return np.array(np.broadcast_to(result, shape), order="C")
 
 
 def _at(places: Any, shape: tuple[int, ...], arguments: list[Any]) -> list[Any]:
-    return [np.take(x if x.shape == shape else np.broadcast_to(x, shape), places) if x.ndim else x for x in arguments]
+    return [
+        np.take(x if x.shape == shape else np.broadcast_to(x, shape), places) if x.ndim else x
+        for x in arguments
+    ]

@@ -59,7 +59,13 @@ def check_domain(function: str, name: str, value: Array | float, xp: Namespace) 
     if domain is None or is_lazy(value):
         return
     inside = domain.contains(value)
-    if not (inside if isinstance(inside, bool) else inside.all() if isinstance(inside, np.ndarray) else xp.all(inside)):
+    if not (
+        inside
+        if isinstance(inside, bool)
+        else inside.all()
+        if isinstance(inside, np.ndarray)
+        else xp.all(inside)
+    ):
         raise ValueError(
             f"{function}: {name} must be {domain.words}, got {_first_outside(inside, value, xp)}"
         )

@@ -309,17 +309,17 @@ class Interval:
     def ratio(self) -> Array:
         """The probability over phi(near); 1 where it is wide."""
 
-        def narrow(near: Array, far: Array, width: Array, decay: Array) -> Array:
+        def narrow(near: Array, _: Array, width: Array, __: Array) -> Array:
             return _narrow(self.xp, near, width)
 
-        def tail(near: Array, far: Array, width: Array, decay: Array) -> Array:
+        def tail(near: Array, far: Array, _: Array, decay: Array) -> Array:
             return _tail(self.xp, near, far, decay)
 
-        def else_(*on: Array) -> Array:
-            return either(self.xp, on[2] * (1.0 + self.xp.abs(on[0])) <= 1.0, narrow, tail, *_safe(*on))
+        def narrow_or_tail(*at: Array) -> Array:
+            return either(self.xp, at[2] * (1.0 + self.xp.abs(at[0])) <= 1.0, narrow, tail, *_safe(*at))
 
         at = self.near, self.far, self.width, self.decay
-        return either(self.xp, self.wide, lambda near, *_: 1.0 + 0.0 * near, else_, *_safe(*at))
+        return either(self.xp, self.wide, lambda *at: 1.0 + 0.0 * at[0], narrow_or_tail, *_safe(*at))
 
     @functools.cached_property
     def middle(self) -> Array:
@@ -332,7 +332,7 @@ class Interval:
             self.xp,
             self.wide,
             between,
-            lambda near, far: 1.0 + 0.0 * near,
+            lambda *at: 1.0 + 0.0 * at[0],
             (self.near, 0.0, 0.0),
             (self.far, 1.0, 1.0),
         )
@@ -347,14 +347,14 @@ class Interval:
         """Its logarithm."""
         xp = self.xp
 
-        def likely(near: Array, far: Array, middle: Array) -> Array:
+        def likely(near: Array, far: Array, _: Array) -> Array:
             return xp.log1p(-(ndtr(xp, near) + ndtr(xp, -far)))
 
         of_wide = either(
             xp,
             self.wide & (self.middle > 0.7),
             likely,
-            lambda near, far, middle: xp.log(middle),
+            lambda *at: xp.log(at[2]),
             (self.near, -2.0, 0.0),
             (self.far, 2.0, 1.0),
             (self.middle, 1.0, 1.0),

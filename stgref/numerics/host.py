@@ -50,7 +50,9 @@ def _common(x1: Any, x2: Any) -> Any:
 def _by_bits(condition: Any, x1: Any, x2: Any, dtype: Any) -> Any:
     integers, shape = _INTEGERS[dtype], condition.shape
     chosen = condition.astype(integers)
-    left, right = (x.view(integers) if type(x) is not float else dtype.type(x).view(integers) for x in (x1, x2))
+    left, right = (
+        x.view(integers) if type(x) is not float else dtype.type(x).view(integers) for x in (x1, x2)
+    )
     within = left.shape in ((), shape) and right.shape in ((), shape)
     if type(x1) is float and x1 == 0.0 and math.copysign(1.0, x1) > 0.0:
         chosen -= 1

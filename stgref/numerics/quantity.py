@@ -177,6 +177,10 @@ class Call(NamedTuple):
         xp, shared = self.xp, any(result is other for other in taken)
         if type(result) is np.ndarray and result.shape == self.shape and self.shape and not shared:
             return self._rounded(result).astype(self.dtype, copy=False)
+        if self.shape and ns.is_numpy(xp):
+            own = np.empty(self.shape, self.dtype)
+            own[...] = self._rounded(result)
+            return own
         if not hasattr(result, "dtype"):
             result = xp.full(self.shape, result, dtype=self.working, device=self.device)
         elif result.shape != self.shape:
@@ -236,8 +240,8 @@ def _is_short(xp: Namespace, dtype: Any) -> bool:
 
 
 _SHORT, _DOUBLE = (np.dtype(np.float16), np.dtype(np.float32)), np.dtype(np.float64)
-_WORKING = {
-    False: {dtype: _DOUBLE for dtype in (*_SHORT, _DOUBLE)},
+_WORKING: dict[bool, dict[Any, Any]] = {
+    False: dict.fromkeys((*_SHORT, _DOUBLE), _DOUBLE),
     True: {_DOUBLE: _DOUBLE} | {dtype: np.dtype(np.float32) for dtype in _SHORT},
 }
 

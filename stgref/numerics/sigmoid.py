@@ -230,7 +230,7 @@ def logit(xp: Namespace, p: Array) -> Array:
     size = either(
         xp,
         m < NEGLIGIBLE,
-        lambda m, d: -xp.log(m),
+        lambda m, _: -xp.log(m),
         lambda m, d: xp.log1p(xp.abs(d) / m),
         (m, NEGLIGIBLE, 0.5),
         (d, 0.0, 0.0),

@@ -81,7 +81,10 @@ def by_samples(name: str, given: list[Any]) -> Step | None:
 def size_of(function: Callable[..., Any], name: str) -> int:
     """A number of gates that takes half a second or more."""
     n = START
-    while n < MILLION and median(turns({"it": functools.partial(function, *arguments(name, n))}, 0.0, 1), "it") < LONG:
+    while (
+        n < MILLION
+        and median(turns({"it": functools.partial(function, *arguments(name, n))}, 0.0, 1), "it") < LONG
+    ):
         n *= 2
     return n
 
@@ -119,13 +122,17 @@ def row_of(name: str, turns_of: int) -> Row:
         "measured or multiplied": "measured" if n >= MILLION else "multiplied",
         "peak beyond the result / MB": rounded(peak(mine)),
         "scipy quad / stgref": quad and rounded(quad),
-        f"{DRAWS} samples / stgref": rounded(ratio(taken, "samples", "stgref")) if "samples" in steps else None,
+        f"{DRAWS} samples / stgref": rounded(ratio(taken, "samples", "stgref"))
+        if "samples" in steps
+        else None,
     }
 
 
 def page(document: dict[str, Any]) -> str:
     """The page."""
-    return "\n".join([header("How long the moments of a million gates take", document), table(document["rows"], 1)])
+    return "\n".join(
+        [header("How long the moments of a million gates take", document), table(document["rows"], 1)]
+    )
 
 
 def main() -> None:

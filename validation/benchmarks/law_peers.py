@@ -105,8 +105,11 @@ def torch() -> list[Library]:
 
     sigmoid = library.sigmoid
     compositions = {
-        **{name: peer for name, peer in of_special(Special).items()},
-        **{f"{law}.transform": (lambda n, loc, scale: loc + scale * n) for law in ("logistic", "normal", "gumbel")},
+        **of_special(Special),
+        **{
+            f"{law}.transform": (lambda n, loc, scale: loc + scale * n)
+            for law in ("logistic", "normal", "gumbel")
+        },
         "hard_concrete.transform": lambda n, a, t, l, u: clamped(sigmoid((n + a) / t) * (u - l) + l),
         "rectified_gaussian.transform": lambda n, mu, std: clamped(mu + std * n),
     }
@@ -117,7 +120,9 @@ def torch() -> list[Library]:
     }
     return [
         Library("torch", _to_torch, lambda x: x, compositions | gradients),
-        Library("torch.distributions", _to_torch, lambda x: x, of_distributions(library.distributions, library)),
+        Library(
+            "torch.distributions", _to_torch, lambda x: x, of_distributions(library.distributions, library)
+        ),
     ]
 
 
@@ -192,9 +197,7 @@ def numpyro() -> list[Library]:
         "bernoulli.mean": jax.jit(lambda logits: d.BernoulliLogits(logits).mean),
         "bernoulli.variance": jax.jit(lambda logits: d.BernoulliLogits(logits).variance),
         "bernoulli.entropy": jax.jit(lambda logits: d.BernoulliLogits(logits).entropy()),
-        "binary_concrete.logpdf": jax.jit(
-            lambda x, a, t: d.RelaxedBernoulliLogits(t, a).log_prob(x)
-        ),
+        "binary_concrete.logpdf": jax.jit(lambda x, a, t: d.RelaxedBernoulliLogits(t, a).log_prob(x)),
     }
     own = lambda x: jax.numpy.asarray(x) if isinstance(x, np.ndarray) else x  # noqa: E731
     return [Library("numpyro", own, jax.block_until_ready, peers)]

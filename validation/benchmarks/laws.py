@@ -104,7 +104,12 @@ def is_accurate(function: Quantity[..., Any], step: Step, given: list[Any], dtyp
 
 
 def row_of(
-    law: str, name: str, function: Quantity[..., Any], dtype: str, libraries: list[law_peers.Library], seconds: float
+    law: str,
+    name: str,
+    function: Quantity[..., Any],
+    dtype: str,
+    libraries: list[law_peers.Library],
+    seconds: float,
 ) -> Row:
     """One row: nanoseconds an element, ratios of the peers and floors, and microseconds for a hundred elements."""
     full, given = f"{law}.{name}", arguments(law, function, MANY, dtype)
@@ -119,7 +124,10 @@ def row_of(
         floors[FLOOR] = law_floors.floor(law_floors.FLOORS[full], whole)
     taken = turns(found | floors, seconds, LEAST)
     few = turns(
-        {who: _often(step) for who, step in steps(full, function, arguments(law, function, FEW, dtype), libraries).items()},
+        {
+            who: _often(step)
+            for who, step in steps(full, function, arguments(law, function, FEW, dtype), libraries).items()
+        },
         seconds / 3,
         LEAST,
     )
@@ -188,7 +196,9 @@ def main() -> None:
     """Measure, and write both files."""
     arguments_of = parser(__doc__)
     arguments_of.add_argument("--law", choices=LAWS, action="append", help="only these, printed, not written")
-    arguments_of.add_argument("--quantity", default="", help="only those whose name contains this, printed, not written")
+    arguments_of.add_argument(
+        "--quantity", default="", help="only those whose name contains this, printed, not written"
+    )
     given = arguments_of.parse_args()
     partial = bool(given.small or given.law or given.quantity)
     document = begun("laws", ("scipy", "torch", "jax", "numpyro"))

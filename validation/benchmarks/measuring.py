@@ -84,7 +84,10 @@ def begun(name: str, packages: Iterable[str]) -> dict[str, Any]:
         "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
         "machine": machine(),
         "threads": tiles.threads(),
-        "versions": {"Python": platform.python_version(), **{p: version(p) for p in ("stgref", "numpy", *packages)}},
+        "versions": {
+            "Python": platform.python_version(),
+            **{p: version(p) for p in ("stgref", "numpy", *packages)},
+        },
     }
 
 
