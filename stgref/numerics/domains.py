@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from stgref.numerics.namespace import Array, Namespace, default_dtype, device_of, is_lazy
 
 
@@ -61,8 +63,14 @@ def check_domain(function: str, name: str, value: Array | float, xp: Namespace) 
     domain = domain_of(name)
     if domain is None or is_lazy(value):
         return
-    inside = domain.contains(_comparable(value, xp))
-    if not (inside if isinstance(inside, bool) else xp.all(inside)):
+    inside = domain.contains(value if type(value) is np.ndarray else _comparable(value, xp))
+    if not (
+        inside
+        if isinstance(inside, bool)
+        else inside.all()
+        if isinstance(inside, np.ndarray)
+        else xp.all(inside)
+    ):
         raise ValueError(
             f"{function}: {name} must be {domain.words}, got {_first_outside(inside, value, xp)}"
         )
