@@ -90,11 +90,12 @@ def cosine(columns: Array, gradient: Array) -> Array:
     """Of each column with the gradient; 0 where one of them is."""
     largest = np.abs(gradient).max()
     g = gradient / largest if largest > 0.0 else gradient
-    square = np.einsum("ij,ij->j", columns, columns)
-    if not ((square > TINY) & (square < HUGE) | (square == 0.0)).all() or (square == 0.0).any():
-        # Squares of tiny numbers are 0, those of huge ones infinite.
-        size = np.abs(columns).max(axis=0)
-        columns = columns / np.where(size > 0.0, size, 1.0)
-        square = np.einsum("ij,ij->j", columns, columns)
-    along, norm = np.einsum("ij,i->j", columns, g), np.sqrt(square * np.add.reduce(g * g))
-    return np.where(norm > 0.0, along / np.where(norm > 0.0, norm, 1.0), 0.0)
+    square, norm = np.einsum("ij,ij->j", columns, columns), np.add.reduce(g * g)
+    if square.min() > TINY and square.max() < HUGE and norm > 0.0:
+        square *= norm
+        return np.einsum("ij,i->j", columns, g) / np.sqrt(square, out=square)
+    # Squares of tiny numbers are 0, those of huge ones infinite.
+    size = np.abs(columns).max(axis=0)
+    columns = columns / np.where(size > 0.0, size, 1.0)
+    square = np.einsum("ij,ij->j", columns, columns) * norm
+    return np.einsum("ij,i->j", columns, g) / np.sqrt(np.where(square > 0.0, square, 1.0))
