@@ -9,7 +9,7 @@ For n numbers with mean :math:`\bar x`, :math:`M_p = \sum_i (x_i - \bar x)^p`. T
     M_4 &= M_4^A + M_4^B + \delta^4 \frac{n_A n_B ((n_A - n_B)^2 + n_A n_B)}{n^3}
            + 6 \delta^2 \frac{n_A^2 M_2^B + n_B^2 M_2^A}{n^2} + 4 \delta \frac{n_A M_3^B - n_B M_3^A}{n}
 
-Nothing cancels in them but what cancels between the sets. They are written such that exchanging A and B changes no bit.
+Nothing cancels in them but what cancels between the sets.
 
 References
 ----------
@@ -58,7 +58,7 @@ class Moments(NamedTuple):
         m3 = (self.m3 + other.m3) + square * delta * (product * (na - nb) / (n * n))
         m3 = m3 + 3.0 * delta * ((na * other.m2 - nb * self.m2) / n)
         m4 = (self.m4 + other.m4) + square * square * (product * ((na - nb) ** 2 + product) / n**3)
-        m4 = m4 + 6.0 * square * ((na * na * other.m2 + nb * nb * self.m2) / (n * n))
+        m4 = m4 + 6.0 * square * ((na**2 * other.m2 + nb**2 * self.m2) / (n * n))
         m4 = m4 + 4.0 * delta * ((na * other.m3 - nb * self.m3) / n)
         low, high = np.minimum(self.low, other.low), np.maximum(self.high, other.high)
         return Moments(self.n + other.n, _mean(self, other), _m2(self, other), m3, m4, low, high)
