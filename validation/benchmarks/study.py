@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +70,9 @@ def throughput() -> list[dict[str, object]]:
         pairs = [(seconds(bare), seconds(whole)) for _ in range(RUNS)]
         ratio = statistics.median(b / w for b, w in pairs)
         row = {"estimator": name, "D": size, "n": n, "bare / s": min(b for b, _ in pairs)}
-        rows.append({**row, "study / s": min(w for _, w in pairs), "study's share of the bare throughput": ratio})
+        rows.append(
+            {**row, "study / s": min(w for _, w in pairs), "study's share of the bare throughput": ratio}
+        )
         print(rows[-1], flush=True)
     return rows
 
@@ -82,7 +85,7 @@ def scaling() -> list[dict[str, object]]:
         with cf.ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
             study.run(F, phi, ["disarm"], 10**5, executor=pool, block_size=1)  # they start
             n = SCALING // 20
-            best = min(seconds(lambda: study.run(F, phi, ["disarm"], n, executor=pool)) for _ in range(3))
+            best = min(seconds(partial(study.run, F, phi, ["disarm"], n, executor=pool)) for _ in range(3))
         rows.append({"processes": workers, "samples / s": n / best})
         rows[-1]["times one"] = rows[-1]["samples / s"] / rows[0]["samples / s"]
         print(rows[-1], flush=True)
