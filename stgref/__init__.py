@@ -39,9 +39,10 @@ __all__ = [
     "rectified_gaussian",
     "set_threads",
     "special",
+    "study",
 ]
 
-_HEAVY = ("conformance", "estimators", "penalties")
+_HEAVY = ("conformance", "estimators", "penalties", "study")
 
 
 def __getattr__(name: str) -> Any:
