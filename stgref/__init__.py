@@ -38,9 +38,10 @@ __all__ = [
     "rectified_gaussian",
     "set_threads",
     "special",
+    "study",
 ]
 
-_HEAVY = ("conformance", "estimators")
+_HEAVY = ("conformance", "estimators", "study")
 
 
 def __getattr__(name: str) -> Any:

@@ -35,9 +35,8 @@ class SumOfRuns:
         self._lock = threading.Lock()
         self._waiting: dict[tuple[int, int], Array] = {}
 
-    def add(self, index: int, value: Array) -> None:
-        """Take the sum of the run number ``index``, and add neighbours as far as they are there."""
-        level = 0
+    def add(self, index: int, value: Array, level: int = 0) -> None:
+        """Take the sum of the run number ``index`` of 2^level runs, and add neighbours as far as they are there."""
         while (neighbour := self._met(level, index, value)) is not None:
             value, level, index = value + neighbour, level + 1, index >> 1
 

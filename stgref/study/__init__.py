@@ -1,0 +1,13 @@
+"""Bias and variance of gradient estimators, with confidence intervals, from a laptop to a cluster.
+
+`run` draws estimates and returns a `Study`: for each estimator and coordinate its bias, variance and mean-squared error, beside
+the exact values where there are any. What is kept is of constant size, and no bit of it depends on who computes.
+"""
+
+from stgref.conformance.errors import UnusableInputError
+from stgref.study.errors import StudyError
+from stgref.study.result import Result
+from stgref.study.running import run
+from stgref.study.studied import Study
+
+__all__ = ["Result", "Study", "StudyError", "UnusableInputError", "run"]
