@@ -5,9 +5,25 @@ the exact values where there are any. What is kept is of constant size, and no b
 """
 
 from stgref.conformance.errors import UnusableInputError
+from stgref.study import optim, plots, schedules
 from stgref.study.errors import StudyError
+from stgref.study.exact import exact_records
 from stgref.study.result import Result
 from stgref.study.running import run
 from stgref.study.studied import Study
+from stgref.study.train import Band, Training, train
 
-__all__ = ["Result", "Study", "StudyError", "UnusableInputError", "run"]
+__all__ = [
+    "Band",
+    "Result",
+    "Study",
+    "StudyError",
+    "Training",
+    "UnusableInputError",
+    "exact_records",
+    "optim",
+    "plots",
+    "run",
+    "schedules",
+    "train",
+]

@@ -45,30 +45,28 @@ def exact_records(
     >>> [record["exact_variance"] for record in exact_records(toy, [0.0], ["rloo", "disarm"])]
     [0.000625..., 0.0]
     """
-    found = []
+    found: list[dict[str, Any]] = []
     for point in logits:
         phi = np.atleast_1d(np.asarray(point, dtype=np.float64))
         for each in estimators:
             variables, options = find("exact_records", each, phi)
-            if variables.name is None or variables.law:
+            moments = variables.exact_moments(objective, phi, options)
+            if moments is None or variables.law:
                 raise ValueError(
-                    f"exact_records: estimators takes names of estimators of logits, got {variables.label}"
+                    f"exact_records: estimators takes those of logits with exact moments, got {variables.label}"
                 )
-            moments = variables.home.exact_moments(variables.name, objective, phi, **options)
-            truth = variables.home.exact_gradient(objective, phi)
-            variance = np.diagonal(moments.covariance.reshape(phi.size, phi.size))
-            for i in range(phi.size):
-                mean, true = float(moments.mean.flat[i]), float(truth.flat[i])
-                found.append(
-                    {
-                        "estimator": variables.label,
-                        "coordinate": i,
-                        "logit": float(phi.flat[i]),
-                        "exact_gradient": true,
-                        "exact_mean": mean,
-                        "exact_bias": mean - true,
-                        "exact_variance": float(variance[i]),
-                        **numbers,
-                    }
-                )
+            mean, variance, truth = *moments, variables.exact_gradient(objective, phi)
+            found += [
+                {
+                    "estimator": variables.label,
+                    "coordinate": i,
+                    "logit": float(phi.flat[i]),
+                    "exact_gradient": float(truth.flat[i]),
+                    "exact_mean": float(mean.flat[i]),
+                    "exact_bias": float(mean.flat[i] - truth.flat[i]),
+                    "exact_variance": float(variance.flat[i]),
+                    **numbers,
+                }
+                for i in range(phi.size)
+            ]
     return found

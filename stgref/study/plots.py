@@ -546,7 +546,7 @@ def gradient_histograms(
     2
     """
     where = "gradient_histograms"
-    if not isinstance(estimates, Mapping) or not estimates:
+    if not hasattr(estimates, "items") or len(estimates) == 0:
         raise TypeError(f"{where}: estimates takes a dict of arrays, one or more, got {estimates!r}")
     bins = arguments.count(where, "bins", bins)
     rows = {name: np.asarray(values) for name, values in estimates.items()}

@@ -187,9 +187,9 @@ class _Task:
         if self.variance == "none":
             return np.full(params.shape, np.nan), False
         if self.variance != "estimated":
-            found = self.variables.exact_variance(self.objective, params, options)
-            if found is not None:
-                return found, True
+            moments = self.variables.exact_moments(self.objective, params, options)
+            if moments is not None:
+                return moments[1], True
             if self.variance == "exact":
                 raise ValueError(
                     f"train: variance cannot be exact for {self.variables.label} here: take 'estimated'"
@@ -299,7 +299,7 @@ def _checked(
         arguments.count(where, "n_samples", n_samples),
         arguments.count(where, "seed", seed, 0),
         weight,
-        None if tuner is None else tuning_of(where, variables.name, options),
+        None if tuner is None else tuning_of(where, variables.known, options),
         tuner,
         arguments.choice(where, "variance", variance, VARIANCES),
         arguments.count(where, "variance_samples", variance_samples, 2),
@@ -339,9 +339,10 @@ def train(
         single or double precision, which the runs keep.
     estimator : str, pair of str and dict, or callable
         Name and options, as ``("rebar", {"temperature": 0.5})``. An option may be a schedule of the step.
-        ``"gates.hard_concrete"`` and ``"gates.rectified_gaussian"`` train gates. A function of your own is called as
-        `stgref.estimators` are, with standard logistic noise (n, D), Gumbel (n, D, K), or what its attribute
-        ``draw_noise(n, logits, rng=..., **options)`` makes.
+        ``"categorical.rloo"`` and the like train categorical variables, ``"gates.hard_concrete"`` and
+        ``"gates.rectified_gaussian"`` gates. A function of your own is called as `stgref.estimators` are, with standard
+        logistic noise of the shape (n, *logits.shape), or what its attribute ``draw_noise(n, logits, rng=..., **options)``
+        makes.
     optimizer : Optimizer
         One of `stgref.study.optim`.
     steps : int, default 1000

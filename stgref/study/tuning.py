@@ -76,17 +76,17 @@ class OfRelax:
         )
 
 
-def tuning_of(where: str, name: str | None, options: Mapping[str, Any]) -> Tuning:
-    """What can be tuned of the estimator called ``name``.
+def tuning_of(where: str, estimator: Any, options: Mapping[str, Any]) -> Tuning:
+    """What can be tuned of an estimator.
 
     Raises
     ------
     TypeError, ValueError
         If nothing can, or the control variate lacks what it takes.
     """
-    if name == "rebar":
+    if estimator is estimators.rebar:
         return OfRebar()
-    if name == "relax":
+    if estimator is estimators.relax:
         c = options.get("control_variate")
         if not hasattr(c, "parameters") or not callable(getattr(c, "replaced", None)):
             raise TypeError(
@@ -94,4 +94,4 @@ def tuning_of(where: str, name: str | None, options: Mapping[str, Any]) -> Tunin
                 f"got {c!r}"
             )
         return OfRelax()
-    raise ValueError(f"{where}: tuning takes the estimator rebar or relax, got {name}")
+    raise ValueError(f"{where}: tuning takes the estimator rebar or relax, got {estimator!r}")

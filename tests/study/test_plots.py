@@ -56,7 +56,10 @@ def test_records_are_the_exact_moments(records):
         "exact_variance": moments.covariance[0, 0],
     }
     two = exact_records(
-        estimators.objectives.Quadratic([[0.4] * 3]), [np.array([[0.1, 0.2, 0.3]])], ["rloo"], temperature=2.0
+        estimators.objectives.Quadratic([[0.4] * 3]),
+        [np.array([[0.1, 0.2, 0.3]])],
+        ["categorical.rloo"],
+        temperature=2.0,
     )
     assert [(r["coordinate"], r["logit"], r["temperature"]) for r in two] == [
         (0, 0.1, 2),
@@ -244,7 +247,7 @@ def test_figures_are_drawn_and_have_no_ground(records, tmp_path):
         (
             lambda: exact_records(TOY, [0.0], [lambda *_: 0]),
             ValueError,
-            "exact_records: estimators takes names",
+            "exact_records: estimators takes those of logits",
         ),
     ],
 )
