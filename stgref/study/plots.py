@@ -22,6 +22,7 @@ __all__ = [
     "fingerprints",
     "gradient_histograms",
     "training_curves",
+    "variance_against",
     "variance_against_logit",
     "variance_against_temperature",
 ]
@@ -208,7 +209,7 @@ def variance_against_logit(records: Sequence[Mapping[str, Any]], title: str = ""
     >>> len(figure.axes[0].lines)
     3
     """
-    return _variance_against("variance_against_logit", records, "logit", "logit φ", title, log=False)
+    return variance_against(records, "logit", "logit φ", title)
 
 
 def variance_against_temperature(records: Sequence[Mapping[str, Any]], title: str = "") -> Any:
@@ -245,15 +246,47 @@ def variance_against_temperature(records: Sequence[Mapping[str, Any]], title: st
     >>> plots.variance_against_temperature(records).axes[0].get_xscale()
     'log'
     """
-    return _variance_against(
-        "variance_against_temperature", records, "temperature", "temperature τ", title, log=True
-    )
+    return variance_against(records, "temperature", "temperature τ", title, log=True)
 
 
-def _variance_against(
-    where: str, records: Sequence[Mapping[str, Any]], key: str, words: str, title: str, *, log: bool
+def variance_against(
+    records: Sequence[Mapping[str, Any]], key: str, words: str = "", title: str = "", *, log: bool = False
 ) -> Any:
-    groups = by_estimator(where, records, key)
+    """Variance of one estimate against any number, a series for each estimator.
+
+    Parameters
+    ----------
+    records : sequence of dict
+        As for `variance_against_logit`, with ``key`` in place of the logit.
+    key : str
+        What is on the horizontal axis.
+    words : str, default ""
+        What is written there; ``key`` by default.
+    title : str, default ""
+        What stands above.
+    log : bool, default False
+        Whether that axis is logarithmic.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The plot.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If records are no dicts, or lack a key.
+    ImportError
+        If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from stgref.study import plots
+    >>> records = [{"estimator": "mine", "k": k, "exact_variance": k**2} for k in (1.0, 2.0)]
+    >>> plots.variance_against(records, "k").axes[0].get_xlabel()
+    'k'
+    """
+    groups = by_estimator("variance_against", records, key)
     figure, axes = new_figure()
     ax, ends, nothing = axes[0, 0], [], []
     ax.set_yscale("log")
@@ -291,7 +324,7 @@ def _variance_against(
         last = np.flatnonzero(shown > 0.0)[-1]
         ends.append((float(x[last]), float(shown[last]), name, look.colour))
     note = f"\n(variance 0: {', '.join(nothing)})" if nothing else ""
-    titles(ax, words + note, "variance of one estimate", title)
+    titles(ax, (words or key) + note, "variance of one estimate", title)
     name_ends(ax, ends)
     return figure
 

@@ -214,7 +214,7 @@ def test_figures_are_drawn_and_have_no_ground(records, tmp_path):
         (
             lambda: plots.variance_against_logit([]),
             ValueError,
-            "variance_against_logit: records must not be empty",
+            "variance_against: records must not be empty",
         ),
         (lambda: plots.variance_against_logit("a"), TypeError, "records takes a sequence of dicts, got str"),
         (
