@@ -36,6 +36,19 @@ VECTORS = (
     "Exact answers of the functions of the laws, the gate layers and the estimators, to feed an implementation and to "
     "check it."
 )
+STUDY = """\
+Measure bias and variance of gradient estimators, with confidence intervals, as a TOML file says:
+
+    [problem]
+    objective = "Quadratic"
+    parameters = { t = 0.45 }
+    logits = [0.3, -1.0]
+    [study]
+    estimators = ["disarm", { name = "reinmax", temperature = 1.0 }]
+    n_samples = 100000
+
+No bit of the result, the times aside, depends on the workers or on interruptions.
+"""
 EPILOG = "exit status: 0 all as it should be; 1 a check failed; 2 the input could not be used"
 
 
@@ -109,7 +122,35 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.set_defaults(run=_validate)
     _add_vectors(commands)
+    _add_study(commands)
     return parser
+
+
+def _add_study(commands: Any) -> None:
+    command = commands.add_parser(
+        "study",
+        help="measure bias and variance of gradient estimators",
+        description=STUDY,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("--config", required=True, type=Path, metavar="PATH", help="the study, a TOML file")
+    workers = command.add_mutually_exclusive_group()
+    workers.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that does the work")
+    workers.add_argument(
+        "--processes", type=int, metavar="N", help="that do the work here; by default, this one"
+    )
+    command.add_argument(
+        "--checkpoint", type=Path, metavar="PATH", help="keep what is done in this file, and go on from it"
+    )
+    for option, words in (
+        ("--report", "write a report, .html or .md"),
+        ("--out", "write the records, .csv or .json"),
+    ):
+        command.add_argument(
+            option, action="append", default=[], type=Path, metavar="PATH", help=f"{words}; repeatable"
+        )
+    command.set_defaults(run=_study)
 
 
 def _add_vectors(commands: Any) -> None:
@@ -223,6 +264,33 @@ def _validate(arguments: argparse.Namespace) -> int:
     return PASSED if report.passed else FAILED
 
 
+def _study(arguments: argparse.Namespace) -> int:
+    from stgref.conformance import UnusableInputError  # noqa: PLC0415
+    from stgref.conformance.progress import counted, shown  # noqa: PLC0415
+    from stgref.study import StudyError, commands, config, writers  # noqa: PLC0415
+    from stgref.study.shown import tables  # noqa: PLC0415
+
+    paths = [*arguments.report, *arguments.out]
+    try:
+        for path in paths:
+            writers.check_path(path, arguments.config)
+        study = config.load(arguments.config)
+        with commands.workers(arguments.scheduler, arguments.processes) as executor, shown():
+            found = study.run(
+                executor=executor, checkpoint=arguments.checkpoint, progress=counted(str(arguments.config))
+            )
+        facts = commands.facts(study, found)
+        for path in paths:
+            writers.write(found, path, study.path.stem, facts)
+        _printing(lambda: _print_tables(tables(found)))
+    except (UnusableInputError, StudyError) as error:
+        return _unusable("study", str(error))
+    except KeyboardInterrupt:
+        kept = f"; what is done is in {arguments.checkpoint}" if arguments.checkpoint else ""
+        return _unusable("study", f"interrupted{kept}")
+    return PASSED
+
+
 def _check_options(arguments: argparse.Namespace) -> None:
     """See that what is said of a subject is said with one."""
     from stgref.conformance import UnusableInputError  # noqa: PLC0415
@@ -263,6 +331,11 @@ def _show(report: "Report") -> None:
     if many:
         print("Function by function: --report PATH, or validation/RESULTS.md")
     print(verdict(report))
+
+
+def _print_tables(tables: Sequence["Table"]) -> None:
+    for table in tables:
+        _print_table(table)
 
 
 def _print_table(table: "Table") -> None:

@@ -28,7 +28,6 @@ def html(report: Report) -> str:
     str
         The document.
     """
-    style = (resources.files("stgref.conformance") / "page.css").read_text(encoding="utf-8")
     state = "passed" if report.passed else "failed"
     names = ", ".join(_name(subject) for subject in report.subjects)
     parts = [
@@ -38,13 +37,31 @@ def html(report: Report) -> str:
         _subjects(report),
         _rule(report.tolerance),
         _problems([check for check in report.checks if not check.expected]),
-        *(_table(table) for table in tables(report) if table.rows),
+        *(table_of(table) for table in tables(report) if table.rows),
         _errors([check for check in report.checks if check.worst]),
         _samples([check for check in report.checks if _curved(check)]),
     ]
-    body = "\n".join(filter(None, parts))
+    return document(f"{names}: {state}", "\n".join(filter(None, parts)))
+
+
+def document(title: str, body: str) -> str:
+    """Put a page around what it shows.
+
+    Parameters
+    ----------
+    title : str
+        Its title.
+    body : str
+        HTML.
+
+    Returns
+    -------
+    str
+        The document.
+    """
+    style = (resources.files("stgref.conformance") / "page.css").read_text(encoding="utf-8")
     return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head>{HEAD}\n<title>{_safe(names)}: {state}</title>\n'
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>{HEAD}\n<title>{_safe(title)}</title>\n'
         f"<style>\n{style}</style></head>\n<body>\n{body}\n</body>\n</html>\n"
     )
 
@@ -100,7 +117,19 @@ def _failing(where: str, checks: Sequence[Check]) -> str:
     return f"<details open><summary>{_safe(where)}: {len(checks)}</summary>{blocks}{rest}</details>"
 
 
-def _table(table: Table) -> str:
+def table_of(table: Table) -> str:
+    """Write a table.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+
+    Returns
+    -------
+    str
+        HTML, under a heading.
+    """
     heads = [_head(column) for column in table.columns]
     rows = ["".join(map(_cell, row, table.columns)) for row in table.rows]
     body = "\n".join(f"<tr>{row}</tr>" for row in rows)

@@ -54,6 +54,35 @@ def track(items: Collection[T], what: str) -> Iterator[T]:
         end()
 
 
+def counted(what: str) -> Callable[[int, int], None]:
+    """Return what may be told how many steps of how many are done, and tells whoever shows progress.
+
+    Parameters
+    ----------
+    what : str
+        What is done.
+
+    Returns
+    -------
+    callable
+        Takes the number of steps that are done, and the number there may be.
+    """
+    start, told = _START.get(), 0
+    step: Callable[[], None] | None = None
+
+    def tell(done: int, total: int) -> None:
+        nonlocal step, told
+        if start is None:
+            return
+        if step is None:
+            step, _ = start(what, total)
+        for _ in range(told, done):
+            step()
+        told = done
+
+    return tell
+
+
 @contextmanager
 def shown() -> Iterator[None]:
     """Show the progress of what goes through `track`, on stderr.

@@ -76,13 +76,25 @@ def markdown(report: Report) -> str:
     parts += [
         "\n".join(f"- {_cell(key)}: {_cell(value)}" for key, value in s.items()) for s in report.subjects
     ]
-    parts += [_table(table) for table in tables(report) if table.rows]
+    parts += [table_of(table) for table in tables(report) if table.rows]
     if found := problems(report):
         parts.append("## Problems\n\n" + "\n\n".join(map(_block, found)))
     return "\n\n".join(parts) + "\n"
 
 
-def _table(table: Table) -> str:
+def table_of(table: Table) -> str:
+    """Write a table in Markdown.
+
+    Parameters
+    ----------
+    table : Table
+        The table.
+
+    Returns
+    -------
+    str
+        Under a heading.
+    """
     heads = [column.removeprefix("#") for column in table.columns]
     rules = ["---:" if column.startswith("#") else "---" for column in table.columns]
     rows = [heads, rules, *table.rows]

@@ -38,7 +38,8 @@ class SumOfRuns:
     def add(self, index: int, value: Array, level: int = 0) -> None:
         """Take the sum of the run number ``index`` of 2^level runs, and add neighbours as far as they are there."""
         while (neighbour := self._met(level, index, value)) is not None:
-            value, level, index = value + neighbour, level + 1, index >> 1
+            left, right = (neighbour, value) if index & 1 else (value, neighbour)
+            value, level, index = left + right, level + 1, index >> 1
 
     def _met(self, level: int, index: int, value: Array) -> Array | None:
         with self._lock:

@@ -122,7 +122,7 @@ def for_each(work: Callable[[T], None], items: Iterable[T]) -> None:
     An exception ends it, and is raised when all threads have stopped. They work in copies of the caller's context:
     NumPy's error state is that of the caller.
     """
-    _keep_freed_memory()
+    keep_freed_memory()
     pending, others = _Pending(iter(items)), threads() - 1
     if not others:
         pending.drain(work)
@@ -135,7 +135,7 @@ def for_each(work: Callable[[T], None], items: Iterable[T]) -> None:
 
 
 @functools.cache
-def _keep_freed_memory() -> None:
+def keep_freed_memory() -> None:
     """Free a large array once, untouched: a tile's arrays are then made of memory that is there.
 
     The GNU C library hands freed memory back to the system, and takes it again page by page, until it has seen a larger

@@ -1,7 +1,7 @@
 """Bias and variance of gradient estimators, with confidence intervals, from a laptop to a cluster.
 
 `run` draws estimates and returns a `Study`: for each estimator and coordinate its bias, variance and mean-squared error, beside
-the exact values where there are any. What is kept is of constant size, and no bit of it depends on who computes.
+the exact values where there are any. `sweep` does so over a grid. What is kept is of constant size, and no bit of it depends on who computes.
 """
 
 from stgref.conformance.errors import UnusableInputError
@@ -11,6 +11,7 @@ from stgref.study.exact import exact_records
 from stgref.study.result import Result
 from stgref.study.running import run
 from stgref.study.studied import Study
+from stgref.study.sweeping import Sweep, sweep
 from stgref.study.train import Band, Training, train
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Result",
     "Study",
     "StudyError",
+    "Sweep",
     "Training",
     "UnusableInputError",
     "exact_records",
@@ -25,5 +27,6 @@ __all__ = [
     "plots",
     "run",
     "schedules",
+    "sweep",
     "train",
 ]

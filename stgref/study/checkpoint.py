@@ -25,7 +25,7 @@ import numpy as np
 from stgref.conformance.errors import UnusableInputError
 from stgref.conformance.strict_json import parse_json
 from stgref.numerics.namespace import Array
-from stgref.study.moments import Moments
+from stgref.study.moments import Moments, Spread
 from stgref.study.plan import Precision
 from stgref.study.summary import SCALARS, Summary
 from stgref.study.task import Task
@@ -36,7 +36,6 @@ EVERY = 10.0
 """Seconds between two writes."""
 MAX_BYTES = 256 * 1024 * 1024
 MAX_LEVEL = 62
-_MOMENTS = 6
 _FIELDS = {"level", "index", "count", "blocks", "evaluations", "agreeing", "numbers"}
 
 
@@ -175,9 +174,7 @@ def _checksum(nodes: Any) -> str:
 
 def _encoded(node: Node, s: Summary) -> dict[str, Any]:
     level, index = node
-    rows = [
-        np.concatenate(parts) for parts in zip(s.estimates[1:], s.scalars[1:], s.seconds[1:], strict=True)
-    ]
+    numbers = np.concatenate([*s.estimates[1:], *s.scalars[1:], *s.seconds[1:]])
     return {
         "level": level,
         "index": index,
@@ -185,7 +182,7 @@ def _encoded(node: Node, s: Summary) -> dict[str, Any]:
         "blocks": s.seconds.n,
         "evaluations": int(s.evaluations),
         "agreeing": _numbers(s.agreeing.astype("<i8")),
-        "numbers": _numbers(np.stack(rows)),
+        "numbers": _numbers(numbers),
     }
 
 
@@ -212,17 +209,19 @@ def _decoded(given: list[Any], task: Task) -> dict[Node, Summary]:
 
 def _summary(entry: Mapping[str, Any], task: Task, count: int, blocks: int, evaluations: int) -> Summary:
     size = task.flat_logits.size
-    width = size + len(SCALARS) + 1
-    table = _array(entry["numbers"], "<f8", _MOMENTS * width).reshape(_MOMENTS, width)
+    lengths = [size] * 6 + [len(SCALARS)] * 2 + [1] * 2
+    flat = _array(entry["numbers"], "<f8", sum(lengths))
+    parts = np.split(flat, np.cumsum(lengths)[:-1])
+    estimates = Moments(count, *parts[:6])
+    scalars, seconds = Spread(count, *parts[6:8]), Spread(blocks, *parts[8:])
     agreeing = _array(entry["agreeing"], "<i8", size)
-    if np.isnan(table[0]).any() or not ((table[4] <= table[5]).all() and (table[1] >= 0.0).all()):
+    if (
+        np.isnan(estimates.mean).any()
+        or not ((estimates.low <= estimates.high) & (estimates.m2 >= 0.0)).all()
+    ):
         raise UnusableInputError("the numbers of a node are no moments")
     if not ((agreeing >= 0) & (agreeing <= count)).all():
         raise UnusableInputError("more estimates agree than there are")
-    parts = (table[:, :size], table[:, size:-1], table[:, -1:])
-    estimates, scalars, seconds = (
-        Moments(n, *part) for n, part in zip((count, count, blocks), parts, strict=True)
-    )
     return Summary(estimates, scalars, agreeing, evaluations, seconds)
 
 

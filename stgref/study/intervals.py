@@ -33,7 +33,7 @@ import numpy as np
 from scipy import special
 
 from stgref.numerics.namespace import Array
-from stgref.study.moments import Moments
+from stgref.study.moments import Moments, Spread
 
 ROUNDINGS = 16.0
 _TINY = 1e-290
@@ -57,19 +57,19 @@ def quantile(level: float, n: int) -> float:
     return float(special.stdtrit(n - 1, 0.5 + 0.5 * level)) if n > 1 else math.inf
 
 
-def root_mean_square(m: Moments) -> Array:
+def root_mean_square(m: Moments | Spread) -> Array:
     """Of the numbers, about 0."""
     return np.sqrt(m.m2 / m.n + m.mean**2)
 
 
-def mean(m: Moments, level: float, eps: float) -> Interval:
+def mean(m: Moments | Spread, level: float, eps: float) -> Interval:
     """Of the mean; ``eps`` is the precision of the numbers."""
     with np.errstate(all="ignore"):
         half = _scaled(quantile(level, m.n), standard_error(m)) + ROUNDINGS * eps * root_mean_square(m)
         return _ordered(m.mean, m.mean - half, m.mean + half, -math.inf)
 
 
-def standard_error(m: Moments) -> Array:
+def standard_error(m: Moments | Spread) -> Array:
     """Of the mean."""
     return np.sqrt(m.m2 / max(1, m.n - 1) / m.n)
 

@@ -9,7 +9,7 @@ For n numbers with mean :math:`\bar x`, :math:`M_p = \sum_i (x_i - \bar x)^p`. T
     M_4 &= M_4^A + M_4^B + \delta^4 \frac{n_A n_B ((n_A - n_B)^2 + n_A n_B)}{n^3}
            + 6 \delta^2 \frac{n_A^2 M_2^B + n_B^2 M_2^A}{n^2} + 4 \delta \frac{n_A M_3^B - n_B M_3^A}{n}
 
-Nothing cancels in them but what cancels between the sets. They are written such that exchanging A and B changes no bit.
+Nothing cancels in them but what cancels between the sets.
 
 References
 ----------
@@ -25,6 +25,18 @@ from typing import NamedTuple
 import numpy as np
 
 from stgref.numerics.namespace import Array
+
+
+class Spread(NamedTuple):
+    """Of ``n`` numbers in each of C columns: their mean, and the sum of the squares of deviations from it."""
+
+    n: int
+    mean: Array
+    m2: Array
+
+    def merged(self, other: Spread) -> Spread:
+        """That of the numbers of both."""
+        return Spread(self.n + other.n, _mean(self, other), _m2(self, other))
 
 
 class Moments(NamedTuple):
@@ -43,17 +55,16 @@ class Moments(NamedTuple):
         na, nb = float(self.n), float(other.n)
         n, delta, product = na + nb, other.mean - self.mean, na * nb
         square = delta * delta
-        m2 = (self.m2 + other.m2) + square * (product / n)
         m3 = (self.m3 + other.m3) + square * delta * (product * (na - nb) / (n * n))
         m3 = m3 + 3.0 * delta * ((na * other.m2 - nb * self.m2) / n)
         m4 = (self.m4 + other.m4) + square * square * (product * ((na - nb) ** 2 + product) / n**3)
-        m4 = m4 + 6.0 * square * ((na * na * other.m2 + nb * nb * self.m2) / (n * n))
+        m4 = m4 + 6.0 * square * ((na**2 * other.m2 + nb**2 * self.m2) / (n * n))
         m4 = m4 + 4.0 * delta * ((na * other.m3 - nb * self.m3) / n)
         low, high = np.minimum(self.low, other.low), np.maximum(self.high, other.high)
-        return Moments(self.n + other.n, merged_mean(self, other), m2, m3, m4, low, high)
+        return Moments(self.n + other.n, _mean(self, other), _m2(self, other), m3, m4, low, high)
 
 
-def merged_mean(a: Moments, b: Moments) -> Array:
+def _mean(a: Spread | Moments, b: Spread | Moments) -> Array:
     """The mean of both: a step from that of more numbers, so that equal means stay as they are."""
     if a.n == b.n:
         return 0.5 * a.mean + 0.5 * b.mean
@@ -61,17 +72,37 @@ def merged_mean(a: Moments, b: Moments) -> Array:
     return more.mean + (less.mean - more.mean) * (less.n / (a.n + b.n))
 
 
-def of_columns(x: Array) -> Moments:
-    """Moments of the columns of a table, each a row of ``x`` (C, n), n > 0.
+def _m2(a: Spread | Moments, b: Spread | Moments) -> Array:
+    delta, na, nb = b.mean - a.mean, float(a.n), float(b.n)
+    return (a.m2 + b.m2) + delta * delta * (na * nb / (na + nb))
 
-    They are taken about the first number and then about the mean, so that a column of equal numbers has a spread of 0.
+
+def spread_of(x: Array) -> Spread:
+    """The spread of the columns of a table, each a row of ``x`` (C, n), n > 0, which is overwritten."""
+    mean = np.add.reduce(x, axis=1) / x.shape[1]
+    x -= mean[:, None]
+    return Spread(x.shape[1], mean, np.einsum("ij,ij->i", x, x))
+
+
+def of_columns(x: Array) -> Moments:
+    """Moments of the columns of a table, each a row of ``x`` (C, n), n > 0."""
+    return of_deviations(x, *deviations(x))
+
+
+def deviations(x: Array) -> tuple[Array, Array]:
+    """The mean of each row of ``x`` (C, n), and how far its numbers are from it.
+
+    They are taken from the first number and then from the mean, so that equal numbers are exactly 0 away.
     """
-    n, first = x.shape[1], x[:, :1]
+    first = x[:, :1]
     d = x - first
-    step = np.add.reduce(d, axis=1, keepdims=True) / n
+    step = np.add.reduce(d, axis=1, keepdims=True) / x.shape[1]
     d -= step
-    square = d * d
-    m2, m4 = np.add.reduce(square, axis=1), np.add.reduce(square * square, axis=1)
-    square *= d
-    m3 = np.add.reduce(square, axis=1)
-    return Moments(n, (first + step)[:, 0], m2, m3, m4, x.min(axis=1), x.max(axis=1))
+    return (first + step)[:, 0], d
+
+
+def of_deviations(x: Array, mean: Array, d: Array, square: Array | None = None) -> Moments:
+    """Moments of numbers whose `deviations`, and their squares, are known."""
+    square = d * d if square is None else square
+    m3, m4 = np.einsum("ij,ij->i", square, d), np.einsum("ij,ij->i", square, square)
+    return Moments(x.shape[1], mean, np.add.reduce(square, axis=1), m3, m4, x.min(axis=1), x.max(axis=1))

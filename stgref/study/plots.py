@@ -113,6 +113,7 @@ def name_ends(ax: Any, ends: Sequence[tuple[float, float, str, str]]) -> None:
             annotation_clip=False,
             arrowprops={
                 "arrowstyle": "-",
+                "relpos": (0.0, 0.5),
                 "color": colour,
                 "linewidth": 0.7,
                 "alpha": 0.7,
@@ -299,9 +300,8 @@ def variance_against(
         found, low, high = (
             np.array([_number(r, k) for r in rows]) for k in ("variance", "variance_low", "variance_high")
         )
-        exact = np.where(
-            exact > NOTHING * np.array([_number(r, "exact_mean") for r in rows]) ** 2, exact, 0.0 * exact
-        )
+        size = np.nan_to_num(np.array([_number(r, "exact_mean") for r in rows]))
+        exact = np.where(exact <= NOTHING * size**2, 0.0, exact)
         shown = np.where(np.isfinite(exact), exact, found)
         if not np.any(shown > 0.0):
             nothing.append(name)
@@ -435,7 +435,7 @@ def name_points(ax: Any, points: Sequence[tuple[float, float, str, str]]) -> Non
             ax.annotate(
                 name, xy=(x, y), xytext=(x + 0.03, height), xycoords="axes fraction", textcoords="axes fraction",
                 color=colour, fontsize=9, va="center",
-                arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "alpha": 0.6, "shrinkB": 4},
+                arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "alpha": 0.6, "relpos": (0.0, 0.5), "shrinkB": 4},
             )  # fmt: skip
 
 
@@ -614,7 +614,7 @@ def gradient_histograms(
     return figure
 
 
-def fingerprints(records: Sequence[Mapping[str, Any]], title: str = "") -> Any:
+def fingerprints(records: Sequence[Mapping[str, Any]], title: str = "", *, shared: bool = True) -> Any:
     """A small plot for each estimator: its mean in a band of one standard deviation, and the gradient, against the logit.
 
     Parameters
@@ -624,6 +624,8 @@ def fingerprints(records: Sequence[Mapping[str, Any]], title: str = "") -> Any:
         `stgref.study.exact.exact_records` makes them.
     title : str, default ""
         What stands above.
+    shared : bool, default True
+        Whether all have the same vertical axis.
 
     Returns
     -------
@@ -652,10 +654,12 @@ def fingerprints(records: Sequence[Mapping[str, Any]], title: str = "") -> Any:
     columns = min(4, len(groups))
     rows = -(-len(groups) // columns)
     figure, axes = new_figure(
-        rows, columns, (1.9 * columns + 0.4, 1.6 * rows + 0.6), sharex=True, sharey=True
+        rows, columns, (1.9 * columns + 0.4, 1.6 * rows + 0.6), sharex=True, sharey=shared
     )
     for ax in axes.flat[len(groups) :]:
         ax.set_visible(False)
+    for ax in axes.flat[max(len(groups) - columns, 0) : len(groups)]:
+        ax.tick_params(labelbottom=True)
     for i, (ax, (name, unsorted)) in enumerate(zip(axes.flat, groups.items(), strict=False)):
         colour, found = style(i).colour, sorted(unsorted, key=lambda r: _number(r, "logit"))
         x, truth, mean, variance = (

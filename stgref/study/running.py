@@ -147,10 +147,8 @@ def tasks_of(
     n_samples = arguments.count(WHERE, "n_samples", n_samples, 2)
     seed = arguments.count(WHERE, "seed", seed, 0)
     logits = checked_logits(logits)
-    if not isinstance(estimators, (list, tuple)) or not estimators:
-        raise TypeError(f"{WHERE}: estimators takes a list of one or more, got {estimators!r}")
     exact = arguments.flag(WHERE, "exact", exact)
-    found = [resolved(WHERE, each) for each in estimators]
+    found = [resolved(WHERE, each) for each in checked_estimators(WHERE, estimators)]
     tasks = []
     for k, ((_, function, options), label) in enumerate(zip(found, labels(found), strict=True)):
         rows = rows_of(function, logits, options)
@@ -161,6 +159,13 @@ def tasks_of(
         truth = {kind: true_gradient(kind, objective, logits) for kind in {t.family for t in tasks}}
         tasks = [dataclasses.replace(t, gradient=truth[t.family]) for t in tasks]
     return tasks
+
+
+def checked_estimators(where: str, estimators: Any) -> Sequence[Any]:
+    """A list of one or more."""
+    if not isinstance(estimators, (list, tuple)) or not estimators:
+        raise TypeError(f"{where}: estimators takes a list of one or more, got {estimators!r}")
+    return estimators
 
 
 def checked_logits(logits: Array) -> Array:

@@ -9,15 +9,26 @@ from stgref.conformance.summary import Table
 
 if TYPE_CHECKING:
     from stgref.study.studied import Study
+    from stgref.study.sweeping import Sweep
 
 Record = dict[str, Any]
 MOST = 200
 """Rows of a table, beyond which the rest is only counted."""
 
 
-def tables(study: Study) -> list[Table]:
+def tables(study: Study | Sweep) -> list[Table]:
     """The estimators as a whole, and coordinate by coordinate."""
-    return [whole(study.summaries()), each(study.to_records())]
+    return [whole(_named(study, study.summaries())), each(_named(study, study.to_records()))]
+
+
+def _named(study: Study | Sweep, records: list[Record]) -> list[Record]:
+    """With the coordinates of a sweep in the estimators' names."""
+    grid = [*study.coordinates[0]] if hasattr(study, "coordinates") else []
+    places = [", ".join(f"{key}={r[key]}" for key in grid if r[key] is not None) for r in records]
+    return [
+        {**r, "estimator": f"{r['estimator']}; {place}" if place else r["estimator"]}
+        for r, place in zip(records, places, strict=True)
+    ]
 
 
 def whole(records: Sequence[Record]) -> Table:
@@ -80,12 +91,12 @@ def each(records: Sequence[Record]) -> Table:
     return _table(f"Coordinates; {_level(records)}", columns, rows)
 
 
-def rich_table(study: Study) -> Any:
+def rich_table(study: Study | Sweep) -> Any:
     """A table of rich, which must be installed."""
     from rich.table import Table as RichTable  # noqa: PLC0415  optional
     from rich.text import Text  # noqa: PLC0415
 
-    table = whole(study.summaries())
+    table = tables(study)[0]
     shown = RichTable(title=Text(table.title))
     for column in table.columns:
         shown.add_column(column.removeprefix("#"), justify="right" if column.startswith("#") else "left")

@@ -7,10 +7,12 @@ from typing import NamedTuple
 import numpy as np
 
 from stgref.numerics.namespace import Array
-from stgref.study.moments import Moments, of_columns
+from stgref.study.moments import Moments, Spread, deviations, of_deviations, spread_of
 
 SCALARS = ("cosine", "agreement", "error", "spread")
 """What is computed of each whole estimate x, by name; see `of_estimates`."""
+
+TINY, HUGE = 1e-290, 1e290
 
 
 class Summary(NamedTuple):
@@ -20,21 +22,21 @@ class Summary(NamedTuple):
     ----------
     estimates : Moments
         Of each coordinate.
-    scalars : Moments
+    scalars : Spread
         Of each of `SCALARS`.
     agreeing : array of int
         How many estimates of each coordinate have the sign of the gradient.
     evaluations : int
         How many points f or its gradient was evaluated at.
-    seconds : Moments
+    seconds : Spread
         Of the time that the estimates of one block took: one column, one number per block.
     """
 
     estimates: Moments
-    scalars: Moments
+    scalars: Spread
     agreeing: Array
     evaluations: int
-    seconds: Moments
+    seconds: Spread
 
     def __add__(self, other: Summary) -> Summary:  # type: ignore[override]
         return Summary(
@@ -54,34 +56,46 @@ def of_estimates(x: Array, gradient: Array | None, evaluations: int, seconds: fl
     squared error :math:`|x - g|^2`; and :math:`|x - \bar x|^2`. What takes an unknown gradient is 0.
     """
     columns = np.ascontiguousarray(x.T, dtype=np.float64)
-    estimates = of_columns(columns)
-    spread = _square(columns - estimates.mean[:, None])
-    cosine = agreement = error = np.zeros(x.shape[0])
+    mean, d = deviations(columns)
+    square = d * d
+    scalars = np.zeros((len(SCALARS), x.shape[0]))
     agreeing = np.zeros(x.shape[1], dtype=np.int64)
+    np.add.reduce(square, axis=0, out=scalars[3])
     if gradient is not None:
-        same = np.sign(columns) == np.sign(gradient)[:, None]
+        same = agrees(columns, gradient)
         agreeing = np.count_nonzero(same, axis=1)
-        agreement = np.add.reduce(same, axis=0) / len(columns)
-        cosine = _cosine(columns, gradient)
-        error = _square(columns - gradient[:, None])
+        scalars[0] = cosine(columns, gradient)
+        np.add.reduce(same, axis=0, dtype=np.float64, out=scalars[1])
+        scalars[1] /= len(columns)
+        # |d + step|^2; as exact on average as the sum of squares, in one pass.
+        step = mean - gradient
+        scalars[2] = scalars[3] + (2.0 * np.einsum("ij,i->j", d, step) + np.add.reduce(step * step))
     return Summary(
-        estimates,
-        of_columns(np.stack([cosine, agreement, error, spread])),
+        of_deviations(columns, mean, d, square),
+        spread_of(scalars),
         agreeing,
         evaluations,
-        of_columns(np.array([[seconds]])),
+        spread_of(np.array([[seconds]])),
     )
 
 
-def _square(columns: Array) -> Array:
-    return np.add.reduce(columns * columns, axis=0)
+def agrees(columns: Array, gradient: Array) -> Array:
+    """Whether numbers have the sign of the gradient of their row."""
+    sign = np.sign(gradient)[:, None]
+    same = columns * sign > 0.0
+    return same if sign.all() else same | ((sign == 0.0) & (columns == 0.0))
 
 
-def _cosine(columns: Array, gradient: Array) -> Array:
-    """Of each column with the gradient, both brought near 1 first: the squares of tiny numbers are 0."""
-    size, largest = np.abs(columns).max(axis=0), np.abs(gradient).max()
-    with np.errstate(all="ignore"):
-        unit, g = columns / size, gradient / largest
-        along = np.add.reduce(unit * g[:, None], axis=0)
-        cosine = along / np.sqrt(_square(unit) * np.add.reduce(g * g))
-    return np.where((size > 0.0) & (largest > 0.0), cosine, 0.0)
+def cosine(columns: Array, gradient: Array) -> Array:
+    """Of each column with the gradient; 0 where one of them is."""
+    largest = np.abs(gradient).max()
+    g = gradient / largest if largest > 0.0 else gradient
+    square, norm = np.einsum("ij,ij->j", columns, columns), np.add.reduce(g * g)
+    if square.min() > TINY and square.max() < HUGE and norm > 0.0:
+        square *= norm
+        return np.einsum("ij,i->j", columns, g) / np.sqrt(square, out=square)
+    # Squares of tiny numbers are 0, those of huge ones infinite.
+    size = np.abs(columns).max(axis=0)
+    columns = columns / np.where(size > 0.0, size, 1.0)
+    square = np.einsum("ij,ij->j", columns, columns) * norm
+    return np.einsum("ij,i->j", columns, g) / np.sqrt(np.where(square > 0.0, square, 1.0))

@@ -13,14 +13,14 @@ import numpy as np
 from stgref import estimators as known
 from stgref.estimators.estimator import Estimator
 from stgref.estimators.table import ROWS
-from stgref.numerics import noise
+from stgref.numerics import noise, tiles
 from stgref.numerics.namespace import Array
 from stgref.numerics.transport import to_host
 from stgref.study.problem import Counted
 from stgref.study.summary import Summary, of_estimates
 from stgref.study.tree import Node, Tree
 
-ELEMENTS, FEWEST = 2**16, 64
+ELEMENTS, FEWEST = 2**15, 64
 """Of a block: about how many random numbers it takes, and the fewest estimates."""
 
 FAMILIES = (ROWS, known.categorical.ROWS, known.gates.ROWS)
@@ -105,6 +105,7 @@ class Task:
     def run(self, start: int, stop: int) -> dict[Node, Summary]:
         """Summaries of the blocks from ``start`` to ``stop``, merged as far as they are neighbours in the tree."""
         tree = Tree()
+        tiles.keep_freed_memory()
         for block in range(start, stop):
             tree.add(block, self.summary(block))
         return tree.nodes

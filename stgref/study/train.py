@@ -174,7 +174,7 @@ class _Task:
 
     def loss(self, params: Array, options: Mapping[str, Any]) -> tuple[float, bool]:
         """The loss, and whether it is exact."""
-        found = self.variables.exact_loss(self.objective, params)
+        found = self.variables.exact_loss(self.objective, params, options)
         exact = found is not None
         if found is None:
             found = self.variables.sampled_loss(self.objective, params, self.seed, options)

@@ -74,18 +74,25 @@ class Variables(NamedTuple):
         mean, covariance = found if hasattr(found, "covariance") else found[0]
         return mean, np.diagonal(covariance.reshape(params.size, params.size)).reshape(params.shape)
 
+    def logits(self, params: Array, options: Mapping[str, Any]) -> Array:
+        """The logits of the samples: `straight_through` has a slope, which multiplies the parameters."""
+        return (
+            params * options["slope"]
+            if self.estimator is estimators.straight_through and "slope" in options
+            else params
+        )
+
     def exact_gradient(self, objective: Any, params: Array) -> Array:
         """The gradient of the expectation of the objective."""
         return (estimators.categorical if self.categorical else estimators).exact_gradient(objective, params)
 
-    def exact_loss(self, objective: Any, params: Array) -> float | None:
+    def exact_loss(self, objective: Any, params: Array, options: Mapping[str, Any]) -> float | None:
         """The expectation of the objective; None where it is too large to do, and for gates."""
         if self.law:
             return None
+        module = estimators.categorical if self.categorical else estimators
         try:
-            return float(
-                (estimators.categorical if self.categorical else estimators).exact_value(objective, params)
-            )
+            return float(module.exact_value(objective, self.logits(params, options)))
         except ValueError as error:
             if "too large" not in str(error):
                 raise
@@ -101,7 +108,9 @@ class Variables(NamedTuple):
             z = params + noise.gumbel(shape, rng, params.dtype)
             b = (z == z.max(axis=-1, keepdims=True)).astype(params.dtype)
         else:
-            b = (params + noise.logistic(shape, rng, params.dtype) > 0).astype(params.dtype)
+            b = (self.logits(params, options) + noise.logistic(shape, rng, params.dtype) > 0).astype(
+                params.dtype
+            )
         return float(np.mean(objective(b), dtype=np.float64))
 
     def values(self, params: Array, options: Mapping[str, Any]) -> Array:
@@ -111,7 +120,7 @@ class Variables(NamedTuple):
         if self.categorical:
             odds = np.exp(params - params.max(axis=-1, keepdims=True))
             return odds / odds.sum(axis=-1, keepdims=True)
-        return sigmoid.expit(ns.NUMPY, params)
+        return sigmoid.expit(ns.NUMPY, self.logits(params, options))
 
     def penalty(self, params: Array, weight: float, options: Mapping[str, Any]) -> tuple[float, Array]:
         """``weight`` times the expected number of open gates, and its gradient."""

@@ -11,7 +11,7 @@ from stgref.study.summary import Summary
 from stgref.study.task import Task
 from stgref.study.tree import Node, Tree
 
-BLOCKS = 64
+BLOCKS = 128
 """Blocks of a unit of work by default: a fraction of a second."""
 
 

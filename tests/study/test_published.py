@@ -62,7 +62,9 @@ def test_pages_are_those_of_their_results(name):
     plots = dict.fromkeys(re.findall(r"^!\[.*\]\((.*)\.svg\)$", text, flags=re.MULTILINE))
     assert plots
     assert {path.stem for path in folder.glob("*.svg")} == set(plots)
-    captions = {plot: re.search(rf"^!\[(.*)\]\({plot}\.svg\)$", text, flags=re.MULTILINE)[1] for plot in plots}
+    captions = {
+        plot: re.search(rf"^!\[(.*)\]\({plot}\.svg\)$", text, flags=re.MULTILINE)[1] for plot in plots
+    }
     figures = {plot: (None, captions[plot]) for plot in plots}
     assert study.page(run.load(name), results(name), figures) == text
 

@@ -160,6 +160,14 @@ def test_a_function_of_ones_own_is_an_estimator():
     assert found.params[0, 10] == found.params[0, 12]
 
 
+def test_a_slope_is_that_of_the_samples_whose_loss_it_is():
+    spec = ("straight_through", {"derivative": "sigmoid", "slope": Linear(1.0, 5.0, 4)})
+    found = train(TOY, np.array([0.5]), spec, SGD(0.0), 4, every=4)
+    for t, slope in enumerate((1.0, 5.0)):
+        assert found.values[0, t, 0] == pytest.approx(1 / (1 + np.exp(-0.5 * slope)), rel=1e-14)
+        assert found.loss[0, t] == estimators.exact_value(TOY, np.array([0.5 * slope]))
+
+
 def test_bands():
     found = train(TOY, ZERO, "score_function", SGD(1.0), 10, every=10, replicates=9)
     band = found.band("loss", level=0.5)

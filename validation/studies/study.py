@@ -102,7 +102,7 @@ def summary(training: Training) -> dict[str, Any]:
         "steps": int(training.steps[-1]),
         "loss": [digits(float(part[-1])) for part in (loss.low, loss.middle, loss.high)],
         "mean value": digits(float(np.median(training.values[:, -1].mean(axis=-1)))),
-        "total variance": digits(float(variance.middle[-1])),
+        "total variance": None if np.isnan(variance.middle[-1]) else digits(float(variance.middle[-1])),
         "exact": {"loss": training.exact_loss, "variance": training.exact_variance},
     }
 
@@ -138,7 +138,7 @@ def page(published: Published, content: Mapping[str, Any], figures: Mapping[str,
         "## What was found",
         table(["the paper", "here", ""], found),
         *(f"![{caption}]({plot}.svg)\n\n{caption}" for plot, (_, caption) in figures.items()),
-        published.tables({**content["exact"], "sampled": content["sampled"]}),
+        published.tables({**content["exact"], "sampled": content.get("sampled", {})}),
         trained(content["trainings"]),
     ]
     return "\n\n".join(part for part in parts if part).rstrip() + "\n"
@@ -164,13 +164,20 @@ def trained(trainings: Mapping[str, Mapping[str, Any]]) -> str:
             f"{end['loss'][1]:.6g}",
             f"{end['loss'][0]:.5g} to {end['loss'][2]:.5g}",
             f"{end['mean value']:.4g}",
-            f"{end['total variance']:.3g}" + ("" if end["exact"]["variance"] else " (sampled)"),
+            spread(end),
         ]
         for panel, found in trainings.items()
         for label, end in found.items()
     ]
     head = ["", "estimator", "loss at the end", "80 % of runs", "mean value", "variance there"]
     return "## Where the trainings ended\n\n" + table(head, rows)
+
+
+def spread(end: Mapping[str, Any]) -> str:
+    """The variance at the end of a training, if it was asked for."""
+    if end["total variance"] is None:
+        return ""
+    return f"{end['total variance']:.3g}" + ("" if end["exact"]["variance"] else " (sampled)")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
