@@ -88,6 +88,15 @@ def titles(ax: Any, x: str, y: str, title: str = "") -> None:
         ax.set_title(title, color=GREY, fontsize=10, loc="left")
 
 
+def plain_decades(axis: Any) -> None:
+    """Marks of a logarithmic axis as plain numbers, 1, 2 and 5 of each decade."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter  # noqa: PLC0415 (only where something is plotted)
+
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
 def name_ends(ax: Any, ends: Sequence[tuple[float, float, str, str]]) -> None:
     """Names beside the ends (x, y, name, colour) of series, moved apart where they would overlap."""
     if not ends:
@@ -293,6 +302,7 @@ def variance_against(
     ax.set_yscale("log")
     if log:
         ax.set_xscale("log")
+        plain_decades(ax.xaxis)
     for i, (name, unsorted) in enumerate(groups.items()):
         look, rows = style(i), sorted(unsorted, key=lambda r: _number(r, key))
         x = np.array([_number(r, key) for r in rows])

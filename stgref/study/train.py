@@ -51,7 +51,7 @@ class Band(NamedTuple):
 class Training:
     """Curves of R runs of one estimator, at T steps.
 
-    Attributes
+    Parameters
     ----------
     label : str
         The estimator.
@@ -341,7 +341,7 @@ def train(
         Name and options, as ``("rebar", {"temperature": 0.5})``. An option may be a schedule of the step.
         ``"categorical.rloo"`` and the like train categorical variables, ``"gates.hard_concrete"`` and
         ``"gates.rectified_gaussian"`` gates. A function of your own is called as `stgref.estimators` are, with standard
-        logistic noise of the shape (n, *logits.shape), or what its attribute ``draw_noise(n, logits, rng=..., **options)``
+        logistic noise of the shape ``(n, *logits.shape)``, or what its attribute ``draw_noise(n, logits, rng=..., **options)``
         makes.
     optimizer : Optimizer
         One of `stgref.study.optim`.

@@ -99,8 +99,7 @@ def test_variance_against_logit_shows_exact_lines_and_sampled_points(records):
 
 def test_variance_against_temperature():
     records = [
-        {"estimator": "relaxation", "temperature": t, "exact_variance": 1 / t}
-        for t in (2.0, 0.5, 1.0)
+        {"estimator": "relaxation", "temperature": t, "exact_variance": 1 / t} for t in (2.0, 0.5, 1.0)
     ]
     (ax,) = plots.variance_against_temperature(records).axes
     assert ax.get_xscale() == ax.get_yscale() == "log"

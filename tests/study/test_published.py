@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import math
-import re
 
 import pytest
 
@@ -58,15 +56,21 @@ def test_each_runs_to_its_page(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_pages_are_those_of_their_results(name):
     folder = study.FOLDER / name
-    text = (folder / "README.md").read_text(encoding="utf-8")
-    plots = dict.fromkeys(re.findall(r"^!\[.*\]\((.*)\.svg\)$", text, flags=re.MULTILINE))
+    plots = study.captions(name)
     assert plots
     assert {path.stem for path in folder.glob("*.svg")} == set(plots)
-    captions = {
-        plot: re.search(rf"^!\[(.*)\]\({plot}\.svg\)$", text, flags=re.MULTILINE)[1] for plot in plots
-    }
-    figures = {plot: (None, captions[plot]) for plot in plots}
-    assert study.page(run.load(name), results(name), figures) == text
+    text = study.page(
+        run.load(name), results(name), {plot: (None, caption) for plot, caption in plots.items()}
+    )
+    assert (folder / "README.md").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_findings_are_those_of_the_numbers(name):
+    content = results(name)
+    known = {**content["exact"], "sampled": content.get("sampled", {})}
+    found = [found._asdict() for found in run.load(name).findings(known, content["trainings"])]
+    assert found == content["findings"]
 
 
 def test_the_index_lists_every_finding():

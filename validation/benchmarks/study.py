@@ -69,7 +69,9 @@ def throughput() -> list[dict[str, object]]:
         pairs = [(seconds(bare), seconds(whole)) for _ in range(RUNS)]
         ratio = statistics.median(b / w for b, w in pairs)
         row = {"estimator": name, "D": size, "n": n, "bare / s": min(b for b, _ in pairs)}
-        rows.append({**row, "study / s": min(w for _, w in pairs), "study's share of the bare throughput": ratio})
+        rows.append(
+            {**row, "study / s": min(w for _, w in pairs), "study's share of the bare throughput": ratio}
+        )
         print(rows[-1], flush=True)
     return rows
 

@@ -1,15 +1,17 @@
 """Rerun the published studies: all of them, or those named.
 
-    python validation/studies/run.py [name ...]
+    python validation/studies/run.py [--pages] [name ...]
 
 Each takes a few minutes on one core. It writes `results.json`, the plots and `README.md` of its folder; the index,
 `validation/studies/README.md`, is written from the results of all.
+With `--pages` nothing is computed: pages and findings are written anew from the results that are there.
 """
 
 import argparse
 import importlib
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -62,8 +64,24 @@ def index() -> str:
 def main() -> None:
     """Run what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="name", choices=[*NAMES, []], help=", ".join(NAMES))
-    names = parser.parse_args().names or NAMES
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(NAMES))
+    parser.add_argument(
+        "--pages", action="store_true", help="write the pages anew from the results that are there"
+    )
+    options = parser.parse_args()
+    names = options.names or NAMES
+    if unknown := set(names) - set(NAMES):
+        parser.error(f"there is no study {min(unknown)!r}; there are {', '.join(NAMES)}")
+    if options.pages:
+        for name in names:
+            study.rewrite(name, load(name))
+    else:
+        compute(names)
+    (study.FOLDER / "README.md").write_text(index(), encoding="utf-8")
+
+
+def compute(names: Sequence[str]) -> None:
+    """Run studies, with a bar and what was found."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     console = Console()
     with Progress(*columns, console=console) as progress:
@@ -79,7 +97,6 @@ def main() -> None:
                     highlight=False,
                 )
             progress.advance(bar)
-    (study.FOLDER / "README.md").write_text(index(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 import platform
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import version
@@ -103,6 +104,7 @@ def summary(training: Training) -> dict[str, Any]:
         "loss": [digits(float(part[-1])) for part in (loss.low, loss.middle, loss.high)],
         "mean value": digits(float(np.median(training.values[:, -1].mean(axis=-1)))),
         "total variance": None if np.isnan(variance.middle[-1]) else digits(float(variance.middle[-1])),
+        "options": {k: digits(float(np.median(v[:, -1]))) for k, v in training.options.items()},
         "exact": {"loss": training.exact_loss, "variance": training.exact_variance},
     }
 
@@ -122,6 +124,27 @@ def write(name: str, published: Published, content: dict[str, Any]) -> None:
         for plot, (figure, _) in figures.items():
             figure.savefig(folder / f"{plot}.svg", metadata={"Date": None}, bbox_inches="tight")
     (folder / "README.md").write_text(page(published, kept, figures), encoding="utf-8")
+
+
+def rewrite(name: str, published: Published) -> None:
+    """Write findings and page anew, from the numbers that are there."""
+    folder = FOLDER / name
+    content = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    known = {**content["exact"], "sampled": content.get("sampled", {})}
+    content["findings"] = [found._asdict() for found in published.findings(known, content["trainings"])]
+    figures = {plot: (None, caption) for plot, caption in captions(name).items()}
+    (folder / "results.json").write_text(
+        json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8"
+    )
+    (folder / "README.md").write_text(page(published, content, figures), encoding="utf-8")
+
+
+def captions(name: str) -> dict[str, str]:
+    """The plots on a page, with their captions."""
+    text = (FOLDER / name / "README.md").read_text(encoding="utf-8")
+    return {
+        plot: caption for caption, plot in re.findall(r"^!\[(.*)\]\((.*)\.svg\)$", text, flags=re.MULTILINE)
+    }
 
 
 def page(published: Published, content: Mapping[str, Any], figures: Mapping[str, tuple[Any, str]]) -> str:

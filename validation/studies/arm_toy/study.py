@@ -156,7 +156,7 @@ def findings(exact: dict[str, Any], ends: dict[str, Any]) -> list[Finding]:
             "agrees",
         ),
         Finding(
-            "REBAR gets less robust as p₀ nears 1/2 (ARM, section 4.1)",
+            "REBAR gets less robust as p₀ nears 1/2 (ARM, with figure 1)",
             f"at φ = 0 its standard deviation is {ratio['0.49']['REBAR τ=.5']:.0f} times the gradient for p₀ = .49, "
             f"{ratio['0.499']['REBAR τ=.5']:.0f} times for .499; ARM's is {ratio['0.49']['ARM']:.2f} times it for both",
             "agrees",
@@ -178,7 +178,7 @@ def findings(exact: dict[str, Any], ends: dict[str, Any]) -> list[Finding]:
 STUDY = Published(
     title="The toy of ARM and DisARM",
     source=(
-        "M. Yin, M. Zhou, *ARM: Augment-REINFORCE-Merge Gradient for Stochastic Binary Networks*, ICLR 2019, section 4.1; Z. Dong, "
+        "M. Yin, M. Zhou, *ARM: Augment-REINFORCE-Merge Gradient for Stochastic Binary Networks*, ICLR 2019, figure 1; Z. Dong, "
         "A. Mnih, G. Tucker, *DisARM: An Antithetic Gradient Estimator for Binary Latent Variables*, NeurIPS 2020, section 5.1."
     ),
     paper=(

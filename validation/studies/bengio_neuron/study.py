@@ -82,7 +82,7 @@ def figures(_: dict[str, Any], found: dict[str, list[Training]]) -> dict[str, tu
     ]
     return {
         "fingerprints": (
-            plots.fingerprints(records, f"(h − {T})²"),
+            plots.fingerprints(records, f"(h − {T})²", shared=False),
             "Mean and standard deviation of one estimate, and the gradient of the expectation over each unit (grey), against the activation.",
         ),
         "loss": (

@@ -168,7 +168,7 @@ def findings(exact: dict[str, Any], _: Any) -> list[Finding]:
             else "agrees in part",
         ),
         Finding(
-            "summing the likeliest outcomes pays where they have most of the probability (Liu et al., section 3)",
+            "summing the likeliest outcomes pays where they have most of the probability (Liu et al.)",
             f"η = −4: {w['eta=-4']['sum and sample, 4']:.3g} with three summed, {v['eta=-4']['score function']:.3g} of the score function; η = 0: "
             f"{w['eta=0']['sum and sample, 4']:.3g} and {v['eta=0']['score function']:.3g}",
             "agrees",
@@ -186,7 +186,7 @@ STUDY = Published(
     title="Three variables with a shared logit",
     source=(
         "R. Liu, J. Regier, N. Tripuraneni, M. I. Jordan, J. McAuliffe, *Rao-Blackwellized Stochastic Gradients for Discrete "
-        "Distributions*, ICML 2019, section 5.1; W. Kool, H. van Hoof, M. Welling, *Estimating Gradients for Discrete Random Variables by Sampling "
+        "Distributions*, ICML 2019; W. Kool, H. van Hoof, M. Welling, *Estimating Gradients for Discrete Random Variables by Sampling "
         "without Replacement*, ICLR 2020, section 5.1."
     ),
     paper=(
