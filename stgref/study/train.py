@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,9 @@ from scipy import stats
 from stgref.numerics import arguments
 from stgref.numerics.domains import Domain
 from stgref.numerics.namespace import Array
+from stgref.study import kept
 from stgref.study.optim import Optimizer, State
+from stgref.study.records import Records
 from stgref.study.schedules import Schedule
 from stgref.study.tuning import Tuning, tuning_of
 from stgref.study.variables import Variables, find
@@ -48,7 +51,7 @@ class Band(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Training:
+class Training(Records):
     """Curves of R runs of one estimator, at T steps.
 
     Parameters
@@ -227,6 +230,28 @@ class _Task:
             params, state = self.optimizer.step(params, g, state)
         return {name: np.stack([row[name] for row in rows]) for name in rows[0]}
 
+    def description(self) -> dict[str, Any]:
+        """What the bits of a run depend on; the problem by a few estimates and losses."""
+        options, rng = self.numbers(0, self.initial()[0]), self.stream()
+        points = [self.params, self.params + 0.5]
+        seen = [
+            self.variables.estimates(
+                self.objective, p, self.variables.draw_noise(4, p, rng, options), options
+            )
+            for p in points
+        ]
+        names = ("steps", "every", "n_samples", "seed", "penalty", "variance", "variance_samples")
+        moves = {name: repr(v) for name, v in self.options.items() if isinstance(v, Schedule)}
+        return {
+            **{name: getattr(self, name) for name in names},
+            "estimator": self.variables.label.partition("(")[0],
+            "optimizer": repr(self.optimizer),
+            "tuner": repr(self.tuner),
+            "schedules": moves,
+            "logits": kept.checksum(self.params),
+            "estimates": kept.checksum(*seen),
+        }
+
     def initial(self) -> tuple[Array, State]:
         """What is tuned, and the state of its optimiser; nothing where nothing is."""
         if self.tuning is None or self.tuner is None:
@@ -326,6 +351,7 @@ def train(
     variance: str = "auto",
     variance_samples: int = 1000,
     executor: Executor | None = None,
+    checkpoint: str | Path | None = None,
 ) -> Training:
     """Train logits, or the locations of gates, with an estimator of the gradient; several runs at once.
 
@@ -365,6 +391,8 @@ def train(
         Samples where it is estimated.
     executor : concurrent.futures.Executor, optional
         What the runs are shared out by; the result has the same bits.
+    checkpoint : path, optional
+        A file, ``.npz``, that finished runs are kept in: the same call goes on where another was interrupted.
 
     Returns
     -------
@@ -375,6 +403,8 @@ def train(
     ------
     TypeError, ValueError
         If an argument is none of these, or the estimator refuses it.
+    UnusableInputError
+        If the checkpoint is that of another training, or none.
 
     Examples
     --------
@@ -382,7 +412,8 @@ def train(
 
     >>> import numpy as np
     >>> from stgref import estimators
-    >>> from stgref.study.optim import Adam
+    >>> from stgref.study import kept
+    from stgref.study.optim import Adam
     >>> from stgref.study.train import train
     >>> f = estimators.objectives.Quadratic(0.45)
     >>> found = train(f, np.zeros(1), "disarm", Adam(0.1), steps=100, replicates=3, every=50)
@@ -396,7 +427,11 @@ def train(
         variance_samples,
     )  # fmt: skip
     replicates = arguments.count("train", "replicates", replicates)
-    found = list((map if executor is None else executor.map)(task.run, range(replicates)))
+    description = {} if checkpoint is None else task.description()
+    found = kept.load(checkpoint, description)[:replicates]
+    for run in (map if executor is None else executor.map)(task.run, range(len(found), replicates)):
+        found.append(run)
+        kept.save(checkpoint, description, found)
     joined = {name: np.stack([run[name] for run in found]) for name in found[0]}
     return Training(
         label=task.variables.label,

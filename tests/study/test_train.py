@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from stgref import estimators
+from stgref.conformance.errors import UnusableInputError
 from stgref.laws import hard_concrete
 from stgref.study.optim import SGD, Adam
 from stgref.study.schedules import Exponential, Linear
@@ -183,7 +184,7 @@ def test_bands():
         train(TOY, ZERO, "arm", SGD(), 1).band(kind="mean")
 
 
-def test_records_are_the_curves():
+def test_records_are_the_curves(tmp_path):
     found = train(
         TOY, ZERO, ("rebar", {"temperature": Linear(1.0, 0.5, 10)}), SGD(1.0), 10, every=5, replicates=2
     )
@@ -198,6 +199,57 @@ def test_records_are_the_curves():
         "rate": 1.0,
         "temperature": 0.75,
     }
+    found.to_csv(tmp_path / "curves.csv")
+    rows = (tmp_path / "curves.csv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 7
+    assert float(rows[5].split(",")[-4]) == found.loss[1, 1]
+
+
+class Interrupted(Executor):
+    """Stops after a number of runs."""
+
+    def __init__(self, runs):
+        self.runs = runs
+
+    def map(self, function, tasks):
+        for done, task in enumerate(tasks):
+            if done == self.runs:
+                raise KeyboardInterrupt
+            yield function(task)
+
+
+def test_an_interrupted_training_goes_on(tmp_path):
+    given = {"steps": 6, "every": 3, "replicates": 4, "variance": "none"}
+    path = tmp_path / "runs.npz"
+    alone = train(TOY, ZERO, "disarm", Adam(0.1), **given)
+    with pytest.raises(KeyboardInterrupt):
+        train(TOY, ZERO, "disarm", Adam(0.1), checkpoint=path, executor=Interrupted(3), **given)
+    rest = Interrupted(1)
+    same(alone, train(TOY, ZERO, "disarm", Adam(0.1), checkpoint=path, executor=rest, **given))
+    same(alone, train(TOY, ZERO, "disarm", Adam(0.1), checkpoint=path, executor=Interrupted(0), **given))
+    assert [file.name for file in tmp_path.iterdir()] == ["runs.npz"]
+
+
+def test_the_checkpoint_of_another_training_is_refused(tmp_path):
+    path, given = tmp_path / "runs.npz", {"steps": 2, "checkpoint": tmp_path / "runs.npz"}
+    train(TOY, ZERO, "disarm", Adam(0.1), **given)
+    before = path.read_bytes()
+    others = {
+        "seed is 0 there, here 1": lambda: train(TOY, ZERO, "disarm", Adam(0.1), seed=1, **given),
+        "estimator is 'disarm' there, here 'arm'": lambda: train(TOY, ZERO, "arm", Adam(0.1), **given),
+        "optimizer is": lambda: train(TOY, ZERO, "disarm", Adam(0.2), **given),
+        "logits is": lambda: train(TOY, ZERO + 1, "disarm", Adam(0.1), **given),
+        "estimates is": lambda: train(
+            estimators.objectives.Quadratic(0.4), ZERO, "disarm", Adam(0.1), **given
+        ),
+    }
+    for words, another in others.items():
+        with pytest.raises(UnusableInputError, match=words):
+            another()
+    assert path.read_bytes() == before
+    path.write_bytes(b"PK not a file of arrays")
+    with pytest.raises(UnusableInputError, match="is none of a training"):
+        train(TOY, ZERO, "disarm", Adam(0.1), **given)
 
 
 def test_single_precision_stays():

@@ -126,7 +126,7 @@ def findings(exact: dict[str, Any], ends: dict[str, Any]) -> list[Finding]:
     words = ", ".join(f"{name} {100 * value:.0f} %" for name, value in gained.items())
     return [
         Finding(
-            "double control variates have less variance than RLOO and DisARM (section 5.1 and figure 1)",
+            "double control variates have less variance than RLOO and DisARM (section 5.1)",
             "; ".join(
                 f"θ = {t}: {found[str(t)]['RLOO'] / best[t][0]:.3g} times less than RLOO at α = {best[t][1]:g}"
                 for t in (0.7, 0.9)
@@ -135,7 +135,7 @@ def findings(exact: dict[str, Any], ends: dict[str, Any]) -> list[Finding]:
             "agrees, with the right α",
         ),
         Finding(
-            "and so they learn faster (figure 1)",
+            "and so they learn faster (section 5.1)",
             f"of what there is to gain, after 600 steps: {words}",
             "agrees"
             if gained["double CV, α=−.005"] > max(v for k, v in gained.items() if "double" not in k)
@@ -157,7 +157,7 @@ STUDY = Published(
         "section 5.1."
     ),
     paper=(
-        "Maximise E (1/D) Σ (b − t)² with D = 200 and t = .499. Figure 1 shows the variance and the objective along the training: double "
+        "Maximise E (1/D) Σ (b − t)² with D = 200 and t = .499. Its figure shows the variance and the objective along the training: double "
         "control variates with two samples have the least variance and learn fastest. The public notebook starts at φ = 0 and takes 2000 "
         "iterations of RMSprop at rate .01; α begins at 0 and is learned."
     ),

@@ -102,18 +102,18 @@ def findings(exact: dict[str, Any], ends: dict[str, Any]) -> list[Finding]:
     wins = min(part(panel, "ReinMax") for panel in ends)
     return [
         Finding(
-            "ReinMax reaches near zero probability of b = 1; straight-through and ST Gumbel-softmax do not (section 6.1, figures 1 and 2)",
+            "ReinMax reaches near zero probability of b = 1; straight-through and ST Gumbel-softmax do not (section 6.1)",
             f"after 400 steps, of what there is to gain with p = 1.5, 2, 3: ReinMax {all_of('ReinMax')}, straight-through {all_of('straight-through')}, "
             f"ST Gumbel-softmax {all_of('ST Gumbel-softmax τ=1')}, RLOO with two samples {all_of('RLOO, 2 samples')}",
             "agrees" if wins > 2.0 * fails else "agrees in part",
         ),
         Finding(
-            "ReinMax is of second order: exact where f'' is constant (theorem 3.1)",
+            "ReinMax is of second order: exact where f'' is constant (shown in the paper)",
             f"mean over gradient {', '.join(f'{r:.7g}' for r in ratios)} for p = 1.5, 2, 3, at every θ: exact for p = 2, of the right sign for the others",
             "agrees",
         ),
         Finding(
-            "straight-through is of first order (theorem 3.1)",
+            "straight-through is of first order (shown in the paper)",
             f"mean over gradient at θ = .3: {', '.join(f'{r:.5g}' for r in st)}: the wrong sign for all three, where θ is below t",
             "agrees",
         ),
