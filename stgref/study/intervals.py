@@ -10,10 +10,11 @@ law with n - 1 degrees of freedom for the level:
 - the variance :math:`\sigma^2 = m_2 + (\bar x - \mu)^2` is in
   :math:`[m_2 e^{-t r},\; (m_2 + t^2 s^2 / n)\, e^{t r}]`, :math:`r^2 = (m_4 / m_2^2 - 1) / n`. The second term bounds
   :math:`(\bar x - \mu)^2`, and is all there is for two equally likely values, where :math:`m_4 = m_2^2` and r = 0;
+- the mean of other numbers that are never negative is in :math:`\bar x \exp(\pm t r)` likewise;
 - a probability is in the interval of Clopper and Pearson, which covers it at least at the level for every n.
 
 All but the last are those of large n: no interval knows of values that are so rare that none was drawn. `largest_share`,
-the part of the scatter that the most extreme number makes, tells how near that is.
+the part of the scatter that the most extreme number makes (1 where it is beyond all numbers), tells how near that is.
 
 Each interval is widened by the rounding errors of the numbers, `ROUNDINGS` of their precision: where all are equal, as
 the estimates of DisARM may be, there is no other. None is NaN; an end beyond all numbers is infinite.
@@ -66,7 +67,17 @@ def mean(m: Moments | Spread, level: float, eps: float) -> Interval:
     """Of the mean; ``eps`` is the precision of the numbers."""
     with np.errstate(all="ignore"):
         half = _scaled(quantile(level, m.n), standard_error(m)) + ROUNDINGS * eps * root_mean_square(m)
+        half = half if m.n > 1 else np.full_like(m.mean, math.inf)
         return _ordered(m.mean, m.mean - half, m.mean + half, -math.inf)
+
+
+def positive(m: Spread, level: float, eps: float) -> Interval:
+    """Of the mean of numbers that are never negative, from its logarithm."""
+    with np.errstate(all="ignore"):
+        r = standard_error(m) / np.where(m.mean > 0.0, m.mean, 1.0)
+        reach = np.exp(_scaled(quantile(level, m.n), r)) if m.n > 1 else np.full_like(m.mean, math.inf)
+        rounding = ROUNDINGS * eps * root_mean_square(m)
+        return _ordered(m.mean, np.maximum(m.mean / reach - rounding, 0.0), m.mean * reach + rounding, 0.0)
 
 
 def standard_error(m: Moments | Spread) -> Array:
@@ -112,7 +123,8 @@ def largest_share(m: Moments) -> Array:
     """The part of the scatter that the number furthest from the mean makes; 0 where all are equal."""
     with np.errstate(all="ignore"):
         furthest = np.maximum(m.high - m.mean, m.mean - m.low) ** 2
-        return np.where(m.m2 > 0.0, np.minimum(furthest / m.m2, 1.0), 0.0)
+        share = np.where(m.m2 > 0.0, np.minimum(furthest / m.m2, 1.0), 0.0)
+        return np.where(np.isnan(share), 1.0, share)
 
 
 def _relative(spread: Array, value: Array, m4: Array, n: int) -> Array:

@@ -106,7 +106,7 @@ class Result:
             **_three("cosine", self._scalar("cosine"), known=self.gradient is not None),
             **_three("sign_agreement", self._scalar("agreement"), known=self.gradient is not None),
             **_three("variance", variance),
-            **_three("mse", self._scalar("error"), known=self.gradient is not None),
+            **_three("mse", self._positive("error"), known=self.gradient is not None),
             "evaluations": s.evaluations,
             "evaluations_each": evaluations,
             "seconds": self.seconds,
@@ -161,20 +161,18 @@ class Result:
         }
 
     def _scalar(self, name: str) -> tuple[float, float, float]:
-        found = intervals.mean(self.summary.scalars, self.confidence, self._eps).at(SCALARS.index(name))
-        least, most = {"cosine": (-1.0, 1.0), "agreement": (0.0, 1.0)}.get(name, (0.0, np.inf))
-        value, low, high = found
-        return value, max(low, least), min(high, most)
+        found = intervals.mean(self.summary.scalars, self.confidence, self._eps)
+        value, low, high = found.at(SCALARS.index(name))
+        return value, max(low, -1.0 if name == "cosine" else 0.0), min(high, 1.0)
+
+    def _positive(self, name: str) -> tuple[float, float, float]:
+        found = intervals.positive(self.summary.scalars, self.confidence, self._eps)
+        return found.at(SCALARS.index(name))
 
     def _total_variance(self) -> tuple[float, float, float]:
         """Of the sum of the coordinates' variances: as far off as the mean of |x - mean|^2 may be."""
-        value = float(np.sum(self.variance.value))
-        middle, low, high = self._scalar("spread")
-        quadratic = (
-            intervals.quantile(self.confidence, self.n_samples) ** 2 * value / self.n_samples
-            if value
-            else 0.0
-        )
+        value, (middle, low, high) = float(np.sum(self.variance.value)), self._positive("spread")
+        quadratic = intervals.quantile(self.confidence, self.n_samples) ** 2 * value / self.n_samples
         return value, max(0.0, value - (middle - low)), value + (high - middle) + quadratic
 
     def _seconds_each(self) -> tuple[float, float, float]:

@@ -18,7 +18,8 @@ MOST = 200
 
 def tables(study: Study | Sweep) -> list[Table]:
     """The estimators as a whole, and coordinate by coordinate."""
-    return [whole(_named(study, study.summaries())), each(_named(study, study.to_records()))]
+    summaries = _named(study, study.summaries())
+    return [whole(summaries), work(summaries), each(_named(study, study.to_records()))]
 
 
 def _named(study: Study | Sweep, records: list[Record]) -> list[Record]:
@@ -32,27 +33,25 @@ def _named(study: Study | Sweep, records: list[Record]) -> list[Record]:
 
 
 def whole(records: Sequence[Record]) -> Table:
-    """A row for each estimator."""
-    columns = (
-        "estimator",
-        "#estimates",
-        "#variance",
-        "#mean-squared error",
-        "#cosine",
-        "#sign agreement",
-        "#f and grad f each",
-        "#variance x evaluations",
-        "#µs each",
-        "#variance x µs",
-    )
+    """A row for each estimator: what it is worth."""
+    columns = ("estimator", "#estimates", "#variance", "#mean-squared error", "#cosine", "#sign agreement")
     rows = [
         (
             str(r["estimator"]),
             str(r["n_samples"]),
-            _number(r, "variance"),
-            _number(r, "mse"),
-            _number(r, "cosine"),
-            _number(r, "sign_agreement"),
+            *(_number(r, name) for name in ("variance", "mse", "cosine", "sign_agreement")),
+        )
+        for r in records
+    ]
+    return _table(f"Estimators; {_level(records)}", columns, rows)
+
+
+def work(records: Sequence[Record]) -> Table:
+    """A row for each estimator: what it costs."""
+    columns = ("estimator", "#evaluations each", "#variance x evaluations", "#µs each", "#variance x µs")
+    rows = [
+        (
+            str(r["estimator"]),
             f"{r['evaluations_each']:.4g}",
             _number(r, "variance_times_evaluations"),
             _number(r, "seconds_each", 1e6),
@@ -60,19 +59,19 @@ def whole(records: Sequence[Record]) -> Table:
         )
         for r in records
     ]
-    return _table(f"Estimators; {_level(records)}", columns, rows)
+    return _table("Work: evaluations of f and grad f, and time, of one estimate", columns, rows)
 
 
 def each(records: Sequence[Record]) -> Table:
     """A row for each estimator and coordinate."""
     columns = (
         "estimator",
-        "#coordinate",
+        "#at",
         "#logit",
         "#bias",
         "#exact",
         "#variance",
-        "#exact ",
+        "#exact",
         "#mean-squared error",
     )
     rows = [
@@ -116,11 +115,11 @@ def _level(records: Sequence[Record]) -> str:
 
 
 def _number(record: Record, name: str, unit: float = 1.0) -> str:
-    """A number and its interval, to the digits that it has."""
+    """A number, and how far its interval reaches."""
     value, low, high = (record[name + end] for end in ("", "_low", "_high"))
     if value is None:
         return "unknown"
-    return f"{value * unit:.4g} [{low * unit:.4g}, {high * unit:.4g}]"
+    return f"{value * unit:.4g} ±{max(high - value, value - low) * unit:.1g}"
 
 
 def _exact_bias(record: Record) -> str:
@@ -130,4 +129,4 @@ def _exact_bias(record: Record) -> str:
 
 
 def _one(value: float | None) -> str:
-    return "unknown" if value is None else f"{value:.4g}"
+    return "unknown" if value is None else f"{value:.3g}"

@@ -78,7 +78,7 @@ def test_what_is_done_is_not_done_again(tmp_path):
     path = tmp_path / "study.json"
     first = study.run(zoo.F, zoo.PHI, ["arm"], N, checkpoint=path)
     before = path.read_bytes()
-    again = study.run(zoo.Stops(6), zoo.PHI, ["arm"], N, checkpoint=path)
+    again = study.run(zoo.Stops(20), zoo.PHI, ["arm"], N, checkpoint=path)
     assert again.digest == first.digest
     assert again.results[0].summary.seconds.mean == first.results[0].summary.seconds.mean
     assert path.read_bytes() == before

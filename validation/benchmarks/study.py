@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +85,7 @@ def scaling() -> list[dict[str, object]]:
         with cf.ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
             study.run(F, phi, ["disarm"], 10**5, executor=pool, block_size=1)  # they start
             n = SCALING // 20
-            best = min(seconds(lambda: study.run(F, phi, ["disarm"], n, executor=pool)) for _ in range(3))
+            best = min(seconds(partial(study.run, F, phi, ["disarm"], n, executor=pool)) for _ in range(3))
         rows.append({"processes": workers, "samples / s": n / best})
         rows[-1]["times one"] = rows[-1]["samples / s"] / rows[0]["samples / s"]
         print(rows[-1], flush=True)
