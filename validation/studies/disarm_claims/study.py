@@ -144,7 +144,7 @@ def findings(exact: dict[str, Any], _: Any) -> list[Finding]:
         ),
         Finding(
             "DisARM has less variance than RLOO with 2 samples (DisARM, section 5, by experiment)",
-            f"in one variable always, by (1 − q)(1 − 2q)/(1 − 2q + 2q²); in {survey['at most RLOO' + chr(39) + 's']} of {survey['coordinates']} random coordinates, with "
+            f"in one variable always, its variance being (1 − q)(1 − 2q)/(1 − 2q + 2q²) of RLOO's; in {survey['at most RLOO' + chr(39) + 's']} of {survey['coordinates']} random coordinates, with "
             f"a ratio of up to {survey['largest ratio to RLOO' + chr(39) + 's']:.2f} where not. θ = (.9, .5), f = b₂, first coordinate: "
             f"{other['disarm']:.4g} against {other['rloo']:.4g}",
             "agrees in one variable, not in general" if less else "does not agree",

@@ -74,9 +74,11 @@ def one(t: float, phi: float, estimator: Any) -> dict[str, float]:
 
 
 def best_weight(t: float, phi: float, tau: float) -> dict[str, float]:
-    """The weight of REBAR with the least variance, which is a parabola in it, by its values at three."""
-    v = [one(t, phi, ("rebar", {"temperature": tau, "eta": eta}))["variance"] for eta in (0.0, 1.0, 2.0)]
-    curvature, slope = 0.5 * (v[0] - 2.0 * v[1] + v[2]), 2.0 * v[1] - 1.5 * v[0] - 0.5 * v[2]
+    """The weight of REBAR with the least variance, which is a parabola in it, by its values at three: 0, h and 2 h."""
+    h = max(1.0, tau)  # far enough apart that the second difference keeps its digits
+    v = [one(t, phi, ("rebar", {"temperature": tau, "eta": eta}))["variance"] for eta in (0.0, h, 2.0 * h)]
+    curvature = (v[0] - 2.0 * v[1] + v[2]) / (2.0 * h * h)
+    slope = (4.0 * v[1] - 3.0 * v[0] - v[2]) / (2.0 * h)
     eta = -0.5 * slope / curvature
     return {
         "eta": eta,
