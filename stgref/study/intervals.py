@@ -71,12 +71,11 @@ def mean(m: Moments | Spread, level: float, eps: float) -> Interval:
         return _ordered(m.mean, m.mean - half, m.mean + half, -math.inf)
 
 
-def positive(m: Spread, level: float, eps: float) -> Interval:
-    """Of the mean of numbers that are never negative, from its logarithm."""
+def positive(m: Spread, level: float, rounding: float) -> Interval:
+    """Of the mean of numbers that are never negative, from its logarithm; it may be off by ``rounding``."""
     with np.errstate(all="ignore"):
         r = standard_error(m) / np.where(m.mean > 0.0, m.mean, 1.0)
         reach = np.exp(_scaled(quantile(level, m.n), r)) if m.n > 1 else np.full_like(m.mean, math.inf)
-        rounding = ROUNDINGS * eps * root_mean_square(m)
         return _ordered(m.mean, np.maximum(m.mean / reach - rounding, 0.0), m.mean * reach + rounding, 0.0)
 
 
@@ -91,7 +90,7 @@ def variance(m: Moments, level: float, eps: float) -> Interval:
     with np.errstate(all="ignore"):
         m2, s2 = m.m2 / n, m.m2 / max(1, n - 1)
         r = _relative(m.m4 / n - m2 * m2, m2, m.m4, n)
-        rounding = (ROUNDINGS * eps * root_mean_square(m)) ** 2
+        rounding = square_rounding(m, np.zeros_like(m2), np.zeros_like(m2), eps)
         low = m2 * np.exp(_scaled(-t, r)) - rounding
         high = (m2 + _scaled(t * t / n, s2)) * np.exp(_scaled(t, r)) + rounding
         return _ordered(s2, np.maximum(low, 0.0), high, 0.0)
@@ -105,10 +104,15 @@ def about(m: Moments, c: Array, level: float, eps: float) -> Interval:
         v = m2 + d * d
         spread = m.m4 / n + 4.0 * d * (m.m3 / n) + 4.0 * d * d * m2 - m2 * m2
         r = _relative(spread, v, m.m4, n)
-        rounding = ROUNDINGS * eps * (root_mean_square(m) + np.abs(c))
-        extra = 2.0 * rounding * np.sqrt(v) + rounding * rounding
+        extra = square_rounding(m, v, c, eps)
         low, high = v * np.exp(_scaled(-t, r)) - extra, v * np.exp(_scaled(t, r)) + extra
         return _ordered(v, np.maximum(low, 0.0), high, 0.0)
+
+
+def square_rounding(m: Moments, v: Array, c: Array, eps: float) -> Array:
+    """How far off a mean square deviation ``v`` from ``c`` may be where each number is off by its rounding."""
+    rounding = ROUNDINGS * eps * (root_mean_square(m) + np.abs(c))
+    return 2.0 * rounding * np.sqrt(v) + rounding * rounding
 
 
 def probability(hits: Array, n: int, level: float) -> Interval:

@@ -106,7 +106,7 @@ class Result:
             **_three("cosine", self._scalar("cosine"), known=self.gradient is not None),
             **_three("sign_agreement", self._scalar("agreement"), known=self.gradient is not None),
             **_three("variance", variance),
-            **_three("mse", self._positive("error"), known=self.gradient is not None),
+            **_three("mse", self._total_mse()),
             "evaluations": s.evaluations,
             "evaluations_each": evaluations,
             "seconds": self.seconds,
@@ -165,13 +165,22 @@ class Result:
         value, low, high = found.at(SCALARS.index(name))
         return value, max(low, -1.0 if name == "cosine" else 0.0), min(high, 1.0)
 
-    def _positive(self, name: str) -> tuple[float, float, float]:
-        found = intervals.positive(self.summary.scalars, self.confidence, self._eps)
+    def _positive(self, name: str, v: Array, c: Array) -> tuple[float, float, float]:
+        """Of the mean of a scalar that is a square deviation from c, whose coordinates have the mean v."""
+        m = self.summary.estimates
+        rounding = float(np.sum(intervals.square_rounding(m, v, c, self._eps)))
+        found = intervals.positive(self.summary.scalars, self.confidence, rounding)
         return found.at(SCALARS.index(name))
+
+    def _total_mse(self) -> tuple[float, float, float] | None:
+        if self.mse is None or self.gradient is None:
+            return None
+        return self._positive("error", self.mse.value, self.gradient)
 
     def _total_variance(self) -> tuple[float, float, float]:
         """Of the sum of the coordinates' variances: as far off as the mean of |x - mean|^2 may be."""
-        value, (middle, low, high) = float(np.sum(self.variance.value)), self._positive("spread")
+        none = np.zeros_like(self.variance.value)
+        value, (middle, low, high) = float(np.sum(self.variance.value)), self._positive("spread", none, none)
         quadratic = intervals.quantile(self.confidence, self.n_samples) ** 2 * value / self.n_samples
         return value, max(0.0, value - (middle - low)), value + (high - middle) + quadratic
 

@@ -141,7 +141,11 @@ def test_a_constant_estimator_is_held_to_the_last_bits():
     """DisARM for one fair variable: every estimate is the gradient."""
     f = estimators.objectives.Quadratic(0.4499)
     for dtype in (np.float64, np.float32):
-        (r,) = study.run(f, np.zeros(1, dtype=dtype), ["disarm"], 100_003).to_records()
+        found = study.run(f, np.zeros(1, dtype=dtype), ["disarm"], 100_003)
+        (r,), (total,) = found.to_records(), found.summaries()
+        for each in (r, total):
+            for name in ("variance", "mse"):
+                assert each[f"{name}_low"] <= each[f"exact_{name}"] <= each[f"{name}_high"]
         assert r["bias_low"] <= 0.0 <= r["bias_high"]
         assert r["variance_low"] <= 0.0 <= r["variance_high"]
         assert r["bias_high"] - r["bias_low"] < 200 * np.finfo(dtype).eps * abs(r["mean"])
