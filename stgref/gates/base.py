@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from functools import partial
 from typing import Any, ClassVar
 
@@ -103,9 +102,9 @@ class StochasticGates(Configured):
             if call.twin is None:
                 call = kept(call, noise)
                 return (call.gated(), call.l0_reg()), Pullback(call)
-            gated, point = call.twin.vjp()
-            call = kept(dataclasses.replace(call, noise=None, twin=None), None)
-            return (gated.reshape(x.shape), call.l0_reg()), Pullback(call, point)
+            (gated, point), (active, partials) = call.twin.vjp(), call.active()
+            out = gated.reshape(call.x.shape), call.l0_reg(active)
+            return out, Pullback(kept(call, None), point, partials)
 
     def get_gate_values(self, clamp: bool = True, rule: str = "louizos") -> Array:
         r"""Test-time values of the gates by a named rule.

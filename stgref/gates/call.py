@@ -104,9 +104,17 @@ class Call:
         spread = self.setup.grouping.spread(self.xp, gates, tuple(elements.shape))
         return self.xp.astype(self.in_working(elements) * spread, self.dtype, copy=False)
 
-    def l0_reg(self) -> Array:
-        """The penalty."""
-        terms = self.weight * self.law("prob_active", *self.theta)
+    def active(self) -> tuple[Array, list[Array]]:
+        """The probabilities that the gates are open, and their partials."""
+        if self.twin is not None:
+            return self.twin.law.active()
+        return self.law("prob_active", *self.theta), list(self.law("grad_prob_active", *self.theta))
+
+    def l0_reg(self, active: Array | None = None) -> Array:
+        """The penalty, of `active` if that is there already."""
+        if active is None:
+            active = self.active()[0] if self.twin else self.law("prob_active", *self.theta)
+        terms = self.weight * active
         return returned(self.xp, penalty.reduced(self.xp, terms, self.setup.reg_reduction), self.dtype)
 
     def cuts(self) -> Any:
@@ -154,7 +162,9 @@ def kept(call: Call, given: Array | None) -> Call:
     """The pass with parameters and noise of its own, that nobody can change; ``given`` is the caller's noise."""
     weight, *theta = (v if isinstance(v, float) else arguments.copied(v) for v in (call.weight, *call.theta))
     noise = call.noise if given is None or call.noise is None else arguments.copied(call.noise)
-    return dataclasses.replace(call, theta=tuple(theta), noise=noise, weight=weight)
+    if call.twin is not None:
+        noise = None  # the twin has it
+    return dataclasses.replace(call, theta=tuple(theta), noise=noise, weight=weight, twin=None)
 
 
 def working_dtype(setup: Setup, values: dict[str, Any]) -> Any:

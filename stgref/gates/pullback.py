@@ -11,7 +11,7 @@ import numpy as np
 from stgref.gates import on_cupy, penalty
 from stgref.gates.call import Call, returned
 from stgref.gates.summation import SumOfRuns, pairwise_sum
-from stgref.gates.twin import Point
+from stgref.gates.twin import Point, summed
 from stgref.numerics import arguments
 from stgref.numerics.namespace import Array
 from stgref.numerics.tiles import Tile, for_each
@@ -24,11 +24,13 @@ class Pullback:
     Made by ``vjp``. It refers to the input as it was given, which must not be changed in place in between; all else
     it keeps to itself, so that it can be called any number of times, by any number of threads. It keeps the noise, and
     computes the gates' derivatives from it when it is called, tile by tile where the input is large; or what the tuned twin
-    of the pass made of the noise (`stgref.gates.twin`), as its ``point``.
+    of the pass made of the noise (`stgref.gates.twin`), as its ``point``, with the derivatives of
+    the probabilities that gates are open.
     """
 
     call: Call
     point: Point | None = None
+    of_penalty: list[Array] | None = None
 
     @property
     def stream(self) -> str | None:
@@ -138,8 +140,12 @@ class Pullback:
         """The cotangents of the parameters, with what comes through the penalty."""
         call, setup = self.call, self.call.setup
         share = penalty.share(setup.n_gates, setup.reg_reduction)
-        of_penalty = call.law("grad_prob_active", *call.theta)
-        for total, d, given in zip(by_gate, of_penalty, setup.own.values(), strict=True):
-            per_gate = total + d_l0_reg * (call.weight * d / share)
-            one = per_gate if getattr(given, "shape", ()) else pairwise_sum(call.xp, per_gate, 0)
+        of_penalty = self.of_penalty or call.law("grad_prob_active", *call.theta)
+        pairs = zip(by_gate, of_penalty, strict=True)
+        per_gate = [total + d_l0_reg * (call.weight * d / share) for total, d in pairs]
+        totals = summed(np.stack(per_gate, axis=1)) if self.point else None
+        for i, given in enumerate(setup.own.values()):
+            one = per_gate[i]
+            if not getattr(given, "shape", ()):
+                one = pairwise_sum(call.xp, one, 0) if totals is None else totals[i]
             yield returned(call.xp, one, getattr(given, "dtype", setup.parameter.dtype))

@@ -53,6 +53,9 @@ class InPlace(Protocol):
     ) -> Iterator[Array]:
         """The terms of the sums, one array after the other: ``a``, which is 0 where a gate is clipped, times slopes."""
 
+    def active(self) -> tuple[Array, list[Array]]:
+        """The probabilities that the gates are open, and their partials, in double precision."""
+
     def partials(self, sums: Array) -> list[Array]:
         """The cotangents of the parameters, by gate, of the sums."""
 

@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 
 from stgref.gates.family import Theta
-from stgref.numerics.namespace import Array
+from stgref.numerics import sigmoid
+from stgref.numerics.namespace import NUMPY, Array
 
 _FAR = 40.0
 _TEMPERATURES = 1e-4, 1e4
@@ -39,14 +40,17 @@ def make(theta: Theta, dtype: Any) -> Concrete | None:
     _, temperature, lower, upper = theta
     least = _BEYOND[0] if dtype == np.float64 else _SINGLE
     inside = (
-        _within(temperature, *_TEMPERATURES)
-        and _within(-np.asarray(lower), *_BEYOND)
-        and _within(np.asarray(upper) - 1.0, least, _BEYOND[1])
+        within(temperature, *_TEMPERATURES)
+        and within(-lower, *_BEYOND)
+        and within(upper - 1.0, least, _BEYOND[1])
     )
     return Concrete(theta, dtype) if inside else None
 
 
-def _within(value: Any, low: float, high: float) -> bool:
+def within(value: Any, low: float, high: float) -> bool:
+    """Whether a number, or all of an array, is in [low, high]."""
+    if isinstance(value, float):
+        return low <= value <= high
     return bool(np.all((value >= low) & (value <= high)))
 
 
@@ -56,7 +60,7 @@ class Concrete:
     kept, sums = 2, 4
 
     def __init__(self, theta: Theta, dtype: Any) -> None:
-        a, t, lower, upper = (np.asarray(value, np.float64) for value in theta)
+        a, t, lower, upper = self._theta = [np.asarray(value, np.float64) for value in theta]
         self._mirrored = -lower > upper
         sign = np.where(self._mirrored, -1.0, 1.0)
         self._by_t, self._width, self._sign = t * (upper - lower), sign * (upper - lower), sign
@@ -93,6 +97,16 @@ class Concrete:
         yield p
         p *= v
         yield p
+
+    def active(self) -> tuple[Array, list[Array]]:
+        r"""P(z > 0) and its partials, :math:`\sigma(w)` and :math:`\sigma'(w)\, \partial w`, with :math:`w = a - t \log(-l / u)`.
+
+        Where l is near -u the logarithm is off by a rounding of l or u.
+        """
+        a, t, lower, upper = self._theta
+        level = np.log(-lower / upper)
+        s = sigmoid.both(NUMPY, a - t * level)
+        return s.right, [c * s.root * s.root for c in (1.0, -level, -t / lower, t / upper)]
 
     def partials(self, sums: Array) -> list[Array]:
         """Cotangents of log_alpha, temperature, lower and upper."""

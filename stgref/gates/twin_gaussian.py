@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from stgref.gates.family import Theta
-from stgref.numerics.namespace import Array
+from stgref.gates.twin_concrete import within
+from stgref.laws import rectified_gaussian
+from stgref.numerics.namespace import NUMPY, Array
 
 _LEAST = {np.dtype(np.float32): 2.0**-7, np.dtype(np.float64): 1e-4}
 """The least std: below, the numbers next to 1 are too far from each other to say whether a gate is clipped."""
@@ -17,8 +19,7 @@ _MOST = 1e4
 
 def make(theta: Theta, dtype: Any) -> Gaussian | None:
     """The law at ``theta``, if it is right there."""
-    std = theta[1]
-    return Gaussian(theta, dtype) if np.all((std >= _LEAST[np.dtype(dtype)]) & (std <= _MOST)) else None
+    return Gaussian(theta, dtype) if within(theta[1], _LEAST[np.dtype(dtype)], _MOST) else None
 
 
 class Gaussian:
@@ -27,6 +28,7 @@ class Gaussian:
     kept, sums = 1, 2
 
     def __init__(self, theta: Theta, dtype: Any) -> None:
+        self._theta = theta
         self._rows = [np.asarray(value).astype(dtype)[()] for value in theta]
 
     def start(self, noise: Array, kept: tuple[Array, ...], columns: slice) -> None:
@@ -47,6 +49,14 @@ class Gaussian:
         """The terms of the two sums."""
         yield a
         yield np.multiply(a, kept[0], out=p)
+
+    def active(self) -> tuple[Array, list[Array]]:
+        """P(z > 0) and its partials, by the kernels."""
+        mu, std = (np.asarray(value, np.float64) for value in self._theta)
+        return (
+            rectified_gaussian.prob_active.kernel(NUMPY, mu, std),
+            list(rectified_gaussian.grad_prob_active.kernel(NUMPY, mu, std)),
+        )
 
     def partials(self, sums: Array) -> list[Array]:
         """Cotangents of mu and std."""
