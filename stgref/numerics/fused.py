@@ -116,7 +116,7 @@ def elementwise() -> Namespace:
     cupy = importlib.import_module("cupy")
     namespace = types.ModuleType("cupy")
     own = (*symbols.FUNCTIONS, "isnan")
-    namespace.__dict__.update({name: getattr(cupy, name) for name in own}, astype=_astype)
+    namespace.__dict__.update({name: getattr(cupy, name) for name in own}, astype=_astype, finfo=np.finfo)
 
     def where(condition: Any, left: Any, right: Any) -> Any:
         """Elementwise choice; of two numbers, which a trace would round to half precision, in double."""

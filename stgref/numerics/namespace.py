@@ -178,6 +178,12 @@ def bits(xp: Namespace, dtype: Any) -> int:
     return int(xp.finfo(dtype).bits)
 
 
+def by_bits(xp: Namespace, x: Array, table: Mapping[int, float]) -> Any:
+    """The entry of a table for the width of ``x``; where kernels run on symbols, that is known later only."""
+    choose = getattr(xp, "by_bits", None)
+    return table[bits(xp, x.dtype)] if choose is None else choose(x, table)
+
+
 def working_dtype(xp: Namespace, dtype: Any, device: Any) -> Any:
     """The dtype that kernels compute in for a result of ``dtype``.
 

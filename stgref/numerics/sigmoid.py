@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from stgref.numerics.branches import either
-from stgref.numerics.namespace import Array, Namespace, bits
+from stgref.numerics.namespace import Array, Namespace, by_bits
 
 SOURCE = """
 NIST Digital Library of Mathematical Functions, sections 4.2 (logarithm and exponential) and 4.37 (inverse hyperbolic
@@ -108,7 +108,7 @@ def both(xp: Namespace, x: Array) -> Both:
 
 def _exponentials(xp: Namespace, x: Array) -> tuple[Array, Array]:
     """The exponential exp(x/2) and its inverse, x being kept where both are finite."""
-    furthest = _FURTHEST[bits(xp, x.dtype)]
+    furthest = by_bits(xp, x, _FURTHEST)
     g = xp.exp(0.5 * xp.minimum(xp.maximum(x, -furthest), furthest))
     return g, 1.0 / g
 

@@ -9,7 +9,7 @@ operations, so that a formula that is written once can stand in a hand-made CUDA
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from stgref.numerics.namespace import Namespace
@@ -143,6 +143,11 @@ def astype(x: Symbol, dtype: str, *, copy: bool = True) -> Symbol:
     return x.made(f"{dtype}({{0}})", x, dtype=dtype)
 
 
+def by_bits(x: Symbol, table: Mapping[int, float]) -> Symbol:
+    """The entry for the width of ``W``."""
+    return x.made("sizeof(W) == 4 ? {0} : {1}", table[32], table[64])
+
+
 def _function(code: str) -> Callable[..., Symbol]:
     return lambda *values: _one_of(*values).made(code, *values)
 
@@ -178,7 +183,7 @@ class _Symbols(types.ModuleType):
 
 SYMBOLS: Namespace = _Symbols("symbols")
 SYMBOLS.__dict__.update({name: _function(code) for name, code in FUNCTIONS.items()})
-SYMBOLS.__dict__.update(where=where, isnan=isnan, astype=astype)
+SYMBOLS.__dict__.update(where=where, isnan=isnan, astype=astype, by_bits=by_bits)
 
 
 def traced(

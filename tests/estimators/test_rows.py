@@ -111,7 +111,7 @@ def test_an_error_in_a_run_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
         (estimators.Relaxed(objectives.Quadratic(0.5), 0.5), True),
         (estimators.Relaxed(objectives.Pairwise([[1.0]]), 0.5), False),
     ],
-    ids=repr,
+    ids=["linear", "sum", "with pairs", "with a function", "relaxed", "relaxed pairs"],
 )
 def test_which_objectives_are(objective: Any, rowwise: bool) -> None:
     assert objective.rowwise is rowwise
