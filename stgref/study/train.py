@@ -412,8 +412,7 @@ def train(
 
     >>> import numpy as np
     >>> from stgref import estimators
-    >>> from stgref.study import kept
-    from stgref.study.optim import Adam
+    >>> from stgref.study.optim import Adam
     >>> from stgref.study.train import train
     >>> f = estimators.objectives.Quadratic(0.45)
     >>> found = train(f, np.zeros(1), "disarm", Adam(0.1), steps=100, replicates=3, every=50)

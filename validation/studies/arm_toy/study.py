@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from stgref import estimators
-from stgref.study import Training, exact_records, plots, train
+from stgref.study import exact_records, plots
 from stgref.study.optim import SGD
+from stgref.study.train import Training, train
 from validation.studies.study import Finding, Published, relabelled, table
 
 TARGETS = (0.49, 0.499, 0.501, 0.51)

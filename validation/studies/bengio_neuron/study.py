@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from stgref import estimators
-from stgref.study import Training, plots, train
+from stgref.study import plots
 from stgref.study.optim import Adam
 from stgref.study.schedules import Linear
+from stgref.study.train import Training, train
 from validation.studies.study import Finding, Published, relabelled, table
 
 T = 0.45

@@ -8,8 +8,9 @@ import numpy as np
 
 import stgref.study
 from stgref import estimators
-from stgref.study import Training, plots, train
+from stgref.study import plots
 from stgref.study.optim import RMSprop
+from stgref.study.train import Training, train
 from validation.studies.study import Finding, Published, relabelled, table
 
 D, T = 200, 0.499

@@ -10,8 +10,9 @@ import numpy as np
 from stgref import estimators
 from stgref.numerics import sigmoid
 from stgref.numerics.namespace import NUMPY, Array
-from stgref.study import Training, exact_records, plots, train
+from stgref.study import exact_records, plots
 from stgref.study.optim import Adam
+from stgref.study.train import Training, train
 from validation.studies.study import Finding, Published, relabelled, table
 
 TARGETS = (0.45, 0.49, 0.499)

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from stgref import estimators
-from stgref.study import Training, exact_records, plots, train
+from stgref.study import exact_records, plots
 from stgref.study.optim import Adam
+from stgref.study.train import Training, train
 from validation.studies.study import Finding, Published, relabelled, table
 
 L, T, POWERS = 128, 0.45, (1.5, 2.0, 3.0)
