@@ -35,13 +35,14 @@ __all__ = [
     "logistic",
     "noise",
     "normal",
+    "penalties",
     "rectified_gaussian",
     "set_threads",
     "special",
     "study",
 ]
 
-_HEAVY = ("conformance", "estimators", "study")
+_HEAVY = ("conformance", "estimators", "penalties", "study")
 
 
 def __getattr__(name: str) -> Any:

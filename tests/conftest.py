@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import array_api_compat
@@ -79,8 +79,11 @@ def numpy_readonly_library() -> Library:
 
 
 def array_api_strict_library() -> Library:
-    """The standard and nothing else, on a device that is not the default one."""
+    """The standard without anything optional in it, on a device that is not the default one."""
     strict = pytest.importorskip("array_api_strict")
+    strict.set_array_api_strict_flags(
+        boolean_indexing=False, data_dependent_shapes=False, enabled_extensions=()
+    )
     device = strict.Device("device1")
     cpu = strict.Device("CPU_DEVICE")
     return Library(
@@ -92,17 +95,27 @@ def array_api_strict_library() -> Library:
     )
 
 
-def torch_library() -> Library:
+def torch_library(where: str = "cpu") -> Library:
     torch = pytest.importorskip("torch")
-    device = torch.device("cpu")
+    device = torch.device(where)
     return Library(
-        "torch",
+        "torch" if where == "cpu" else "torch-cuda",
         array_api_compat.array_namespace(torch.zeros(())),
         device,
         # A copy, because torch does not know read-only memory.
         asarray=lambda values: torch.tensor(np.asarray(values), device=device),
         to_numpy=lambda tensor: tensor.detach().cpu().numpy(),
     )
+
+
+def torch_cuda_library() -> Library:
+    """On a device that computes, which a driver alone does not show."""
+    torch = pytest.importorskip("torch")
+    try:
+        assert float((torch.arange(2.0, device="cuda:0") + 1.0).sum()) == 3.0
+    except (AssertionError, RuntimeError) as error:
+        pytest.skip(f"no usable CUDA device: {str(error).splitlines()[0]}")
+    return torch_library("cuda:0")
 
 
 def jax_library() -> Library:
@@ -122,6 +135,35 @@ def jax_jit_library() -> Library:
         return jax.jit(partial(f, **kwargs), static_argnums=static)(*args)
 
     return Library("jax-jit", plain.xp, plain.device, plain.asarray, call=call)
+
+
+def jax_vmap_library() -> Library:
+    """Calls are mapped over the first axis of all arrays, which is to say: one call for each of its indices."""
+    plain = jax_library()
+    import jax  # noqa: PLC0415 (only where the fixture is used)
+
+    def call(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        axes = [0 if array_api_compat.is_array_api_obj(argument) else None for argument in args]
+        return jax.vmap(partial(f, **kwargs), in_axes=axes)(*args)
+
+    return Library("jax-vmap", plain.xp, plain.device, plain.asarray, call=call)
+
+
+def mparray_library() -> Library:
+    """Numbers of 50 digits, handed back as doubles."""
+    mparray = pytest.importorskip("mparray", reason="mparray is not installed")
+    mpmath = pytest.importorskip("mpmath")
+
+    def to_numpy(array: Any) -> np.ndarray:
+        if array.dtype.kind != "f":
+            return np.asarray(array._data, dtype=array.dtype)
+        return np.asarray([float(x) for x in array._data.ravel()]).reshape(array.shape).astype(array.dtype)
+
+    def call(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        with mpmath.workdps(50):
+            return f(*args, **kwargs)
+
+    return Library("mparray", mparray, "cpu", lambda v: mparray.asarray(np.asarray(v)), to_numpy, call)
 
 
 def dask_library() -> Library:
@@ -150,6 +192,32 @@ def dask_library() -> Library:
     )
 
 
+def cupy_library() -> Library:
+    """CuPy where it can compute: an import, or a driver, is not enough."""
+    cupy = pytest.importorskip("cupy")
+    if reason := unusable(cupy):
+        pytest.skip(f"CuPy has no usable GPU here: {reason}")
+    return Library(
+        "cupy",
+        array_api_compat.array_namespace(cupy.zeros(())),
+        cupy.cuda.Device(),
+        asarray=cupy.asarray,
+        to_numpy=cupy.asnumpy,
+    )
+
+
+@cache
+def unusable(cupy: Any) -> str | None:
+    """Why CuPy cannot allocate, compile, launch, synchronise and give a number back; ``None`` where it can."""
+    try:
+        if float((cupy.arange(3.0) * 2.0 + 1.0).sum()) == 9.0:
+            cupy.cuda.Device().synchronize()
+            return None
+    except Exception as error:  # noqa: BLE001 (whatever it is, it is the reason)
+        return f"{type(error).__name__}: {error}".partition("\n")[0]
+    return "it computed a wrong number"
+
+
 LIBRARIES = {
     "numpy": numpy_library,
     "numpy-readonly": numpy_readonly_library,
@@ -158,10 +226,19 @@ LIBRARIES = {
     "jax": jax_library,
     "jax-jit": jax_jit_library,
     "dask": dask_library,
+    "cupy": cupy_library,
 }
+
+
+MORE_LIBRARIES = {
+    "torch-cuda": torch_cuda_library,
+    "jax-vmap": jax_vmap_library,
+    "mparray": mparray_library,
+}
+"""Those that only the tests that ask for them run on: see `tests.declared`."""
 
 
 @pytest.fixture(scope="session", params=LIBRARIES)
 def xp(request: pytest.FixtureRequest) -> Library:
     """Every array library that is installed here, one after the other; the others skip with the reason."""
-    return LIBRARIES[request.param]()
+    return (LIBRARIES | MORE_LIBRARIES)[request.param]()

@@ -8,7 +8,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-GUIDES = ["README.md", "docs/estimators.md", "docs/study.md", "docs/validation.md"]
+GUIDES = [
+    "README.md",
+    "docs/estimators.md",
+    "docs/gpu.md",
+    "docs/study.md",
+    "docs/training.md",
+    "docs/validation.md",
+]
 
 
 def blocks(language: str, text: str = README) -> list[str]:

@@ -4,6 +4,10 @@ Every estimator is a function ``(objective, logits, noise, **options)`` that ret
 :math:`E f(b)` per row of its noise; their mean estimates it best. The objective is any callable ``f(b)`` of points (..., D)
 that returns values (...), with a method ``grad(b)`` (..., D) for the estimators that need it. A sample is
 :math:`b = [\phi + \text{noise} > 0]`, for independent Bernoulli variables with logits phi.
+An objective with a true attribute ``rowwise`` says that each of its values is that of its own point to the last bit,
+whatever other points there are in the call, and that several threads may call it at once: it is then called with runs of
+the rows of large NumPy noise, which takes less time and memory and gives the same estimates. Of `objectives`, those that
+are sums over the variables are. Any other callable is called with all rows.
 `categorical`, `gaussian` and `gates` have the estimators for other variables, and `objectives` functions to try them on.
 
 `draw_noise` makes the noise, `exact_moments` gives the mean and covariance of an estimate without Monte Carlo,
@@ -35,6 +39,7 @@ from stgref.estimators.table import ROWS, Row, table
 from stgref.estimators.tuning import RebarParameters, rebar_variance_gradient, relax_variance_gradient
 from stgref.estimators.values import exact_gradient, exact_value
 from stgref.estimators.vimco import TuplesNoise, vimco
+from stgref.numerics.libraries import DRAWS, declare
 from stgref.numerics.namespace import Array
 
 __all__ = [
@@ -84,6 +89,7 @@ __all__ = [
 _registry = Registry("estimators", ROWS)
 
 
+@declare(DRAWS)
 def draw_noise(name: str, n: int, logits: Array, *, rng: Any = None, **options: Any) -> Any:
     """Draw the noise of ``n`` estimates.
 
@@ -108,7 +114,7 @@ def draw_noise(name: str, n: int, logits: Array, *, rng: Any = None, **options: 
     Raises
     ------
     TypeError
-        If an argument is of a wrong type, or there is no such option.
+        If an argument is of a wrong type, or traced (as under `jax.jit`), or there is no such option.
     ValueError
         If there is no such estimator, or an argument has a wrong value.
 
@@ -145,7 +151,7 @@ def exact_moments(name: str, objective: Any, logits: Array, **options: Any) -> M
     Raises
     ------
     TypeError
-        As the estimator.
+        As the estimator; also if a quadrature has no values to check, as under `jax.jit` and for Dask arrays.
     ValueError
         As the estimator; also if there are too many combinations of noise to sum over, saying how many.
 

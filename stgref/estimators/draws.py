@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import array_api_compat
+import numpy as np
+
 from stgref.numerics import namespace as ns
 from stgref.numerics import noise
 from stgref.numerics.namespace import Array
@@ -77,7 +80,7 @@ class Noise:
         return {f"noise.{name}": value for name, value in zip(self.container._fields, given, strict=True)}
 
     def check(self, where: str, arrays: Mapping[str, Array], sizes: Mapping[str, int]) -> None:
-        """Raise a `ValueError` unless the arrays have the axes that ``sizes`` says, the same n, and no NaN."""
+        """Raise a `ValueError` unless the arrays have the axes that ``sizes`` says, and the same n."""
         known = dict(sizes)
         for (name, array), field in zip(arrays.items(), self.fields, strict=True):
             words = ", ".join(f"{a}={known[a]}" if a in known else a for a in field.axes)
@@ -87,8 +90,11 @@ class Noise:
             if not matches:
                 raise ValueError(f"{where}: {name} must have shape ({words}), got {tuple(array.shape)}")
             known["n"] = array.shape[0]
-            xp = ns.namespace_of(where, {name: array})
-            if not ns.is_lazy(array) and xp.any(xp.isnan(array)):
+
+    def check_numbers(self, where: str, arrays: list[Array]) -> None:
+        """Raise a `ValueError` if one of the arrays has a NaN; lazy ones are trusted."""
+        for name, array in self.unpack(where, self.pack(arrays)).items():
+            if not ns.is_lazy(array) and has_nan(array):
                 raise ValueError(f"{where}: {name} must be numbers, got nan")
 
     def draw(
@@ -100,6 +106,14 @@ class Noise:
         return self.pack(
             [f.draw(s, rng, dtype, xp, device) for f, s in zip(self.fields, shapes, strict=True)]
         )
+
+
+def has_nan(array: Array) -> bool:
+    """Whether a number is NaN."""
+    if isinstance(array, np.ndarray):
+        return bool(np.isnan(array.min(initial=0.0)))  # the least of numbers one of which is NaN is NaN
+    xp = array_api_compat.array_namespace(array)
+    return bool(xp.any(xp.isnan(array)))
 
 
 LOGISTIC = Noise(Field("n D"))

@@ -17,12 +17,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from stgref.estimators import by_rows
 from stgref.estimators.draws import LOGISTIC, Noise
 from stgref.estimators.options import Option
 from stgref.estimators.problem import Problem
 from stgref.numerics import arguments, documents
 from stgref.numerics import namespace as ns
 from stgref.numerics.comoments import Comoments, covariance
+from stgref.numerics.libraries import DRAWS, EVERYWHERE, Support
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quantity import prepare
 
@@ -98,6 +100,9 @@ class Facts(NamedTuple):
     source: str
 
 
+ALL = slice(None)
+
+
 class Bound(NamedTuple):
     """One call, its arguments checked and in one library, device and precision."""
 
@@ -105,10 +110,28 @@ class Bound(NamedTuple):
     xp: Namespace
     device: Any
     dtype: Any
+    working: Any
     f: Problem
     parameters: tuple[Array, ...]
-    noise: Any
+    arrays: list[Array]
     options: dict[str, Any]
+
+    def noise(self, rows: slice = ALL) -> Any:
+        """The noise of some rows in working precision.
+
+        Raises
+        ------
+        ValueError
+            If a number is NaN.
+        """
+        noise = self.estimator.noise
+        if not ns.is_numpy(self.xp):
+            noise.check_numbers(self.estimator.name, self.arrays)
+            return noise.pack(self.arrays)
+        # In the order of their elements: sums over an axis are then those of any other run of rows.
+        arrays = [np.ascontiguousarray(a[rows], self.working) for a in self.arrays]
+        noise.check_numbers(self.estimator.name, arrays)
+        return noise.pack(arrays)
 
     def run(self, noise: Any) -> Any:
         """The kernel, in working precision."""
@@ -155,13 +178,18 @@ class Estimator:
         What it is given by `estimator`.
     options : dict
         The options and their defaults.
+    libraries, libraries_of_moments : Support
+        What the estimator takes, everything, and what its exact moments take.
     """
+
+    libraries: Support = EVERYWHERE
 
     def __init__(
         self, kernel: Callable[..., Any], family: Family, noise: Noise, facts: Facts, exact: MomentsRule
     ) -> None:
         functools.update_wrapper(self, kernel)
         self.kernel, self.family, self.noise, self.facts, self.exact = kernel, family, noise, facts, exact
+        self.libraries_of_moments: Support = getattr(exact, "libraries", EVERYWHERE)
         self.__qualname__ = kernel.__name__
         self.name = f"{family.name}.{kernel.__name__}"
         hints = typing.get_type_hints(kernel, include_extras=True)
@@ -190,7 +218,7 @@ class Estimator:
         """Estimate the gradient, once per row of the noise; see the function's own documentation."""
         bound = self.bound(*args, **kwargs)
         with np.errstate(all="ignore"):
-            return bound.result(bound.run(bound.noise))
+            return by_rows.estimates(bound)
 
     def bound(self, *args: Any, **kwargs: Any) -> Bound:
         """The arguments of a call, checked."""
@@ -208,12 +236,14 @@ class Estimator:
         bound = self.bind(
             {"objective": unseen, **given, **{n: v for n, v in unused.items() if v is not None}}
         )
+        DRAWS.check(where, bound.parameters)
         sizes = {**self._sizes(bound.parameters, bound.options), "n": n}
         return self.noise.draw(rng, sizes, bound.dtype, bound.xp, bound.device)
 
     def exact_moments(self, *args: Any, **kwargs: Any) -> Any:
         """Mean and covariance of one estimate, by enumeration and quadrature."""
         bound = self.bind(self._bind(self._without("noise"), args, kwargs))
+        self.libraries_of_moments.check(f"{self.name}, exact moments", bound.parameters)
         with np.errstate(all="ignore"):
             return bound.moments(self.exact(bound))
 
@@ -240,15 +270,18 @@ class Estimator:
         where, noise = self.name, noise or {}
         options = {n: check.check(where, n, given[n]) for n, check in self._checks.items() if n in given}
         numbers = tuple(self.family.defaults)
+        # NumPy's noise is converted when it is used, run by run.
+        host = {name: value for name, value in noise.items() if isinstance(value, np.ndarray) and value.ndim}
+        stand_ins = {name: value[:0] for name, value in host.items()}
         call = prepare_arrays(
-            where, {**{name: given[name] for name in self.family.parameters}, **noise}, numbers
+            where, {**{name: given[name] for name in self.family.parameters}, **noise, **stand_ins}, numbers
         )
         count = len(self.family.parameters)
         parameters = self._filled(call.arrays[:count], call.xp)
         self._check_parameters(parameters, call.xp)
-        self.noise.check(
-            where, dict(zip(noise, call.arrays[count:], strict=True)), self._sizes(parameters, options)
-        ) if noise else None
+        arrays = [host.get(n, a) for n, a in zip(noise, call.arrays[count:], strict=True)]
+        if noise:
+            self.noise.check(where, dict(zip(noise, arrays, strict=True)), self._sizes(parameters, options))
         objective = given["objective"]
         f = Problem(
             where,
@@ -259,8 +292,7 @@ class Estimator:
             len(self.family.event.split()),
             gradient="grad" in self.facts.needs and objective is not unseen,
         )
-        packed = self.noise.pack(call.arrays[count:]) if noise else None
-        return Bound(self, call.xp, call.device, call.dtype, f, parameters, packed, options)
+        return Bound(self, call.xp, call.device, call.dtype, call.working, f, parameters, arrays, options)
 
     def _filled(self, parameters: list[Array], xp: Namespace) -> tuple[Array, ...]:
         """Parameters with defaults may be numbers, which are those of every variable."""

@@ -17,14 +17,17 @@ import numpy as np
 from stgref.estimators.draws import Noise
 from stgref.estimators.estimator import Bound
 from stgref.numerics import comoments
-from stgref.numerics import namespace as ns
 from stgref.numerics.comoments import Comoments
+from stgref.numerics.libraries import BY_VALUES, declare
 from stgref.numerics.namespace import Array
 
 LIMIT = 2**24
 """Most combinations of noise that are summed over: about a minute."""
 
 _BLOCK = 2**14
+
+quadrature = declare(BY_VALUES)
+"""Marks moments that are a quadrature, as `agreed` makes it."""
 
 _TINY = 1e-290
 """Moments that are nearly subnormal numbers have few digits to agree in."""
@@ -80,19 +83,11 @@ def agreed(bound: Bound, moments: Callable[[float], Comoments], least: Array | f
 
     Raises
     ------
-    TypeError
-        If the parameters have no values yet.
     ValueError
         If they differ by more than 1e-9 of the root mean square of an estimate, or what single precision allows.
     """
-    name = next(iter(bound.estimator.family.parameters))
-    if not all(ns.has_values(parameter) for parameter in bound.parameters):
-        raise TypeError(
-            f"{bound.estimator.name}: {name} must have values for a quadrature: compute it first, got "
-            f"{type(bound.parameters[0]).__name__}"
-        )
     xp, (a, b) = bound.xp, (moments(shift) for shift in (0.0, 0.5))
-    variances = xp.linalg.diagonal(comoments.covariance(xp, a))
+    variances = comoments.variances(xp, a)
     size = xp.sqrt(a.mean**2 + variances + least * least)
     tolerance = max(1e-9, 1e3 * float(xp.finfo(bound.dtype).eps))
     off = xp.max(xp.abs(a.mean - b.mean) - tolerance * size)

@@ -30,8 +30,8 @@ class Law(NamedTuple):
     conditional_latent : callable
         ``(noise, b, phi)``: the latent given b, in terms of noise like that of the sample.
     remainder : callable
-        ``(phi, b, given, c)``: a cotangent c of the latent, less c of the latent given b carried back to the logits with its
-        noise fixed; in terms of the latent itself.
+        ``(phi, b, score, given, c)``: a cotangent c of the latent, less c of the latent given b carried back to the logits with
+        its noise fixed; in terms of the score of b and of the latent itself.
     """
 
     noise: Noise

@@ -7,7 +7,7 @@ import math
 from stgref.estimators import rules
 from stgref.estimators.draws import LOGISTIC
 from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import Rule, agreed, product, summed
+from stgref.estimators.exact import Rule, agreed, product, quadrature, summed
 from stgref.estimators.options import Rate
 from stgref.estimators.problem import Problem
 from stgref.estimators.sample import variance
@@ -25,6 +25,7 @@ def pathwise(xp: Namespace, f: Problem, z: Array) -> Array:
     return xp.where(on, f.grad(xp.where(on, z, 0.0)), 0.0)
 
 
+@quadrature
 def _rectified_moments(bound: Bound) -> Comoments:
     """In terms of z: one value where the unit is off, the nodes of the latent where it is on."""
     xp, (phi,) = bound.xp, bound.parameters

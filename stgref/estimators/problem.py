@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from stgref.estimators.objectives.algebra import Combination
+from stgref.estimators.objectives.base import Objective
 from stgref.numerics import namespace as ns
 from stgref.numerics.namespace import Array, Namespace
 
@@ -51,7 +53,10 @@ class Problem:
                 f"{where}: {name} takes a callable f(b) with a method grad(b), got {objective!r} without"
             )
         self.where, self.name, self.objective = where, name, objective
-        self.xp, self.dtype, self.working, self.event = xp, dtype, working, event
+        self.xp, self.working, self.event = xp, working, event
+        # stgref's own compute in working precision: their points and values need no rounding between.
+        self.dtype = working if isinstance(objective, (Objective, Combination)) else dtype
+        self.rowwise = bool(getattr(objective, "rowwise", False))
 
     def __call__(self, b: Array) -> Array:
         """Values f(b) (...) at points ``b`` (..., *event)."""
@@ -62,6 +67,16 @@ class Problem:
     def grad(self, b: Array) -> Array:
         """Gradients of f (..., *event) at points ``b`` (..., *event)."""
         return self._checked(f"{self.name}.grad", self.objective.grad(self._given(b)), tuple(b.shape), b)
+
+    def value_and_grad(self, b: Array) -> tuple[Array, Array]:
+        """Values and gradients of f at points ``b``: in one call, where f has a method for both."""
+        if not self.has("value_and_grad"):
+            return self(b), self.grad(b)
+        value, grad = self.objective.value_and_grad(self._given(b))
+        return (
+            self._checked(self.name, value, tuple(b.shape[: b.ndim - self.event]), b),
+            self._checked(f"{self.name}.grad", grad, tuple(b.shape), b),
+        )
 
     def hessian_product(self, b: Array, v: Array) -> Array:
         """Hessian of f at points ``b`` (..., *event) times vectors ``v`` (..., *event)."""
@@ -108,7 +123,8 @@ class Problem:
                 f"{self.where}: {name} must return shape {shape} {points}, got {tuple(value.shape)}"
             )
         value = xp.astype(xp.asarray(value), self.working, copy=False)
-        if not ns.is_lazy(value) and not xp.all(xp.isfinite(value)):
+        # A sum is finite only if all that is summed is.
+        if not ns.is_lazy(value) and not (xp.isfinite(xp.sum(value)) or xp.all(xp.isfinite(value))):
             raise ValueError(
                 f"{self.where}: {name} must return finite values, got {xp.sum(xp.astype(~xp.isfinite(value), xp.int64))}"
                 f" that are not, {points}"

@@ -23,7 +23,7 @@ from typing import Annotated, Any, NamedTuple, cast
 from stgref.estimators import rules
 from stgref.estimators.draws import Field, Noise
 from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import Rule, agreed, check_cost, summed
+from stgref.estimators.exact import Rule, agreed, check_cost, quadrature, summed
 from stgref.estimators.law import Law, columns, rows
 from stgref.estimators.options import Coupling, Eta, Option, Temperature
 from stgref.estimators.problem import Problem
@@ -76,8 +76,14 @@ def coupled_part(law: Law, xp: Namespace, c: Any, phi: Array, b: Array, given: A
     It is :math:`-c(\tilde z)(b - \theta) + c'(\tilde z) - c'(\tilde z)\, d \tilde z / d \phi`, where far out the last two are nearly
     the same: `Law.remainder` is their difference.
     """
-    scored = columns(xp, c(given), phi.ndim) * law.score(xp, phi, b)
-    return law.remainder(xp, phi, b, given, c.grad(given)) - scored
+    value, slope = value_and_grad(c, given)
+    score = law.score(xp, phi, b)
+    return law.remainder(xp, phi, b, score, given, slope) - columns(xp, value, phi.ndim) * score
+
+
+def value_and_grad(c: Any, z: Array) -> tuple[Array, Array]:
+    """c(z) and c'(z), in one call where c has a method for both."""
+    return c.value_and_grad(z) if hasattr(c, "value_and_grad") else (c(z), c.grad(z))
 
 
 def estimate(
@@ -85,9 +91,10 @@ def estimate(
 ) -> Array:
     """The estimate with control variate c: its coupled form, and c'(z) instead of c' at the latent given b."""
     b, z, given = latents(law, xp, phi, noise, coupling)
-    hard = columns(xp, f(b), phi.ndim) * law.score(xp, phi, b)
-    both = hard + coupled_part(law, xp, c, phi, b, given)
-    return both if coupling == "coupled" else both + (c.grad(z) - c.grad(given))
+    value, slope = value_and_grad(c, given)
+    score = law.score(xp, phi, b)
+    both = law.remainder(xp, phi, b, score, given, slope) + columns(xp, f(b) - value, phi.ndim) * score
+    return both if coupling == "coupled" else both + (c.grad(z) - slope)
 
 
 def moments(law: Law, given_sample: Callable[..., Rule], bound: Bound, c: Any) -> Comoments:
@@ -141,11 +148,13 @@ def independent(c: Comoments) -> Comoments:
     return Comoments(c.weight, c.mean[:n], tt - tv - vt + 2.0 * vv)
 
 
+@quadrature
 def _exact_rebar(bound: Bound) -> Comoments:
     c = Relaxed(bound.f, bound.options["temperature"], bound.options["eta"])
     return moments(LAW, rules.given_sample, bound, c)
 
 
+@quadrature
 def _exact_relax(bound: Bound) -> Comoments:
     return moments(LAW, rules.given_sample, bound, problem(bound.f, bound.options["control_variate"]))
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from stgref.estimators import rules
 from stgref.estimators.draws import LOGISTIC, Field, Noise
 from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import agreed, summed
+from stgref.estimators.exact import agreed, quadrature, summed
 from stgref.estimators.options import Draws, Temperature
 from stgref.estimators.problem import Problem
 from stgref.estimators.sample import sample
@@ -27,6 +27,7 @@ def pathwise(xp: Namespace, f: Problem, z: Array, temperature: float) -> Array:
     return f.grad(sigmoid.expit(xp, z / temperature)) * slope(xp, z, temperature)
 
 
+@quadrature
 def _latent_moments(bound: Bound) -> Comoments:
     """In terms of the latent, which the noise plus the logits gives with a rounding error only."""
     xp, (phi,), temperature = bound.xp, bound.parameters, bound.options["temperature"]
@@ -167,4 +168,5 @@ def gumbel_rao(
     """
     b = sample(xp, phi, noise.latent)
     z = bernoulli.conditional_latent.kernel(xp, noise.conditional, b[:, None, :], phi)
-    return f.grad(b) * xp.mean(slope(xp, z, temperature), axis=1)
+    slopes = xp.mean(sigmoid.grad_expit(xp, z / temperature).x, axis=1)
+    return f.grad(b) * slopes / temperature

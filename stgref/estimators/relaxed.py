@@ -47,14 +47,19 @@ class Relaxed:
         self.temperature = arguments.number("Relaxed", "temperature", temperature, POSITIVE)
         self.eta = arguments.number("Relaxed", "eta", eta, FINITE)
 
+    @property
+    def rowwise(self) -> bool:
+        """Whether the objective is: a value is the same whatever other points there are in the call."""
+        return bool(getattr(self.objective, "rowwise", False))
+
     def __repr__(self) -> str:
         return f"Relaxed({self.objective!r}, temperature={self.temperature!r}, eta={self.eta!r})"
 
     def _relaxed(self, z: Array) -> tuple[Namespace, Array, Array]:
         r"""The relaxed sample :math:`s = \sigma(x)`, :math:`x = z / \tau`, and its slope :math:`s' = \sigma'(x) / \tau`."""
         xp = ns.namespace_of("Relaxed", {"z": z})
-        x = z / self.temperature
-        return xp, sigmoid.expit(xp, x), sigmoid.grad_expit(xp, x).x / self.temperature
+        at = sigmoid.both(xp, z / self.temperature)
+        return xp, at.right, at.root * at.root / self.temperature
 
     def __call__(self, z: Array) -> Array:
         """Values.
@@ -87,6 +92,22 @@ class Relaxed:
         """
         _, s, slope = self._relaxed(z)
         return self.eta * self.objective.grad(s) * slope
+
+    def value_and_grad(self, z: Array) -> tuple[Array, Array]:
+        """Values and gradients, which share the relaxed sample.
+
+        Parameters
+        ----------
+        z : array of shape (..., D)
+            Latents.
+
+        Returns
+        -------
+        tuple of arrays of shape (...) and (..., D)
+            Values c(z), and gradients.
+        """
+        _, s, slope = self._relaxed(z)
+        return self.eta * self.objective(s), self.eta * self.objective.grad(s) * slope
 
     def grad_parameters(self, z: Array) -> Array:
         r"""Derivatives of c(z) to eta, :math:`f(s)`, and to tau, :math:`-\eta f'(s) \cdot s' x`.

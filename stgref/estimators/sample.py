@@ -17,8 +17,8 @@ def outcomes(xp: Namespace, phi: Array) -> tuple[Array, Array]:
 
 
 def sample(xp: Namespace, phi: Array, noise: Array) -> Array:
-    r"""The sample :math:`b = [\phi + \text{noise} > 0]`, as 0.0 and 1.0."""
-    return xp.astype(phi + noise > 0.0, phi.dtype)
+    r"""The sample :math:`b = [\phi + \text{noise} > 0]`, as 0.0 and 1.0: rounding a sum does not change its sign."""
+    return xp.astype(noise > -phi, phi.dtype)
 
 
 def score(xp: Namespace, phi: Array, b: Array) -> Array:
@@ -45,14 +45,17 @@ def pullback(xp: Namespace, phi: Array, b: Array, given: Array, c: Array) -> Arr
     With its noise fixed, :math:`P(|z| > |\tilde z| \mid \text{sample})` is fixed: this is `bernoulli.grad_conditional_latent`,
     which has it in terms of the noise, in terms of the latent itself.
     """
-    return c * (sigmoid.expit(xp, xp.where(b > 0.5, phi, -phi)) * -xp.expm1(-xp.abs(given)))
+    chance = xp.where(b > 0.5, sigmoid.expit(xp, phi), sigmoid.expit(xp, -phi))
+    return c * (chance * -xp.expm1(-xp.abs(given)))
 
 
-def remainder(xp: Namespace, phi: Array, b: Array, given: Array, c: Array) -> Array:
-    r"""A cotangent less its `pullback`, :math:`c\, (P(1 - b) + P(b)\, e^{-|\tilde z|})`: a sum of positive numbers."""
-    likely = xp.where(b > 0.5, phi, -phi)
-    stays = sigmoid.expit(xp, -likely) + sigmoid.expit(xp, likely) * xp.exp(-xp.abs(given))
-    return c * stays
+def remainder(xp: Namespace, phi: Array, b: Array, score: Array, given: Array, c: Array) -> Array:
+    r"""A cotangent less its `pullback`, :math:`c\, (e + P(1 - b) (1 - e))` with :math:`e = e^{-|\tilde z|}`.
+
+    It is a sum of positive numbers. The probability of the other sample is the size of the `score`.
+    """
+    e = xp.exp(-xp.abs(given))
+    return c * (e + xp.abs(score) * (1.0 - e))
 
 
 LAW = Law(LOGISTIC, outcomes, sample, score, grad_mean, bernoulli.conditional_latent.kernel, remainder)

@@ -23,6 +23,7 @@ from stgref.estimators.estimator import Bound
 from stgref.estimators.relax import latents, rebar, relax
 from stgref.estimators.relaxed import Relaxed
 from stgref.estimators.sample import LAW, pullback, score
+from stgref.numerics.libraries import EVERYWHERE, declare
 from stgref.numerics.namespace import Array
 
 
@@ -33,6 +34,7 @@ class RebarParameters(NamedTuple):
     temperature: Array
 
 
+@declare(EVERYWHERE)
 def rebar_variance_gradient(
     objective: Any,
     logits: Array,
@@ -95,6 +97,7 @@ def rebar_variance_gradient(
     return RebarParameters(rows[:, 0], rows[:, 1])
 
 
+@declare(EVERYWHERE)
 def relax_variance_gradient(
     objective: Any, logits: Array, noise: Any, *, control_variate: Any, coupling: str = "independent"
 ) -> Array:
@@ -151,8 +154,9 @@ def relax_variance_gradient(
 def _variance_gradient(bound: Bound, c: Any) -> Array:
     xp, (phi,), coupling = bound.xp, bound.parameters, bound.options["coupling"]
     with np.errstate(all="ignore"):
-        g = bound.run(bound.noise)
-        b, z, given = latents(LAW, xp, phi, bound.noise, coupling)
+        noise = bound.noise()
+        g = bound.run(noise)
+        b, z, given = latents(LAW, xp, phi, noise, coupling)
         through = xp.sum(g * score(xp, phi, b), axis=-1)[:, None] * c.grad_parameters(given)
         pathwise = c.grad_parameters_product(z, g)
         conditional = c.grad_parameters_product(given, pullback(xp, phi, b, given, g))

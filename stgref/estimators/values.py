@@ -18,6 +18,7 @@ from stgref.estimators.law import Law, own
 from stgref.estimators.problem import Problem
 from stgref.estimators.sample import LAW
 from stgref.numerics import namespace as ns
+from stgref.numerics.libraries import EVERYWHERE, declare
 from stgref.numerics.namespace import Array, Namespace
 
 SURE = 2e3
@@ -26,6 +27,7 @@ SURE = 2e3
 _BLOCK = 2**14
 
 
+@declare(EVERYWHERE)
 def exact_value(objective: Any, logits: Array) -> Array:
     r"""Expectation :math:`E f(b) = \sum_b P(b)\, f(b)` over independent Bernoulli variables.
 
@@ -60,6 +62,7 @@ def exact_value(objective: Any, logits: Array) -> Array:
     return result(value(xp, f, phi))
 
 
+@declare(EVERYWHERE)
 def exact_gradient(objective: Any, logits: Array) -> Array:
     r"""Gradient of `exact_value` to the logits.
 

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
-from stgref.gates import rules
+from stgref.gates import on_cupy, rules
 from stgref.gates.call import Call, as_working, kept, prepare, returned, working_dtype
 from stgref.gates.configured import Configured
 from stgref.gates.family import Rule
 from stgref.gates.pullback import Pullback
 from stgref.gates.setup import Setup
-from stgref.numerics import arguments
+from stgref.numerics import arguments, on_device
+from stgref.numerics import namespace as ns
+from stgref.numerics.libraries import DRAWS, EVERYWHERE, READS, Support
 from stgref.numerics.namespace import Array
+from stgref.numerics.transport import from_host
 
 
 class StochasticGates(Configured):
     """A layer of random gates, one law with its own parameters for each; see the two kinds."""
+
+    libraries: ClassVar[dict[str, Support]] = {
+        "forward": EVERYWHERE,
+        "forward without noise": DRAWS,
+        "vjp": EVERYWHERE,
+        "vjp without noise": DRAWS,
+        "get_gate_values": EVERYWHERE,
+        "get_gate_active_probs": EVERYWHERE,
+        "from_pretrained": EVERYWHERE,
+        "state_dict": EVERYWHERE,
+        "load_state_dict": READS,
+    }
 
     def __call__(self, x: Array, noise: Array | None = None) -> tuple[Array, Array]:
         """As `forward`."""
@@ -50,7 +66,8 @@ class StochasticGates(Configured):
         Raises
         ------
         TypeError
-            If ``x`` or ``noise`` is not real, or not of the library and device of the gates' parameter.
+            If ``x`` or ``noise`` is not real, or not of the library and device of the gates' parameter; or if noise would be
+            drawn while the call is traced, as under `jax.jit`.
         ValueError
             If its shape is not as above.
         """
@@ -82,8 +99,13 @@ class StochasticGates(Configured):
             As `forward`.
         """
         with np.errstate(all="ignore"):
-            call = kept(self._call("vjp", x, noise), noise)
-            return (call.gated(), call.l0_reg()), Pullback(call)
+            call = self._call("vjp", x, noise)
+            if call.twin is None:
+                call = kept(call, noise)
+                return (call.gated(), call.l0_reg()), Pullback(call)
+            gated, point = call.twin.vjp()
+            call = kept(dataclasses.replace(call, noise=None, twin=None), None)
+            return (gated.reshape(x.shape), call.l0_reg()), Pullback(call, point)
 
     def get_gate_values(self, clamp: bool = True, rule: str = "louizos") -> Array:
         r"""Test-time values of the gates by a named rule.
@@ -147,11 +169,29 @@ class StochasticGates(Configured):
             )
             arguments.shape(setup.where, "noise", noise, shape, words)
         if not self.training:
-            return prepare(setup, x, None, None)
-        return prepare(setup, x, noise, partial(self._draw, shape))
+            return prepare(setup, x, None, None, by_example=False)
+        if noise is None:
+            DRAWS.check(setup.where, (x, setup.parameter))
+        draw = partial(self._drawn, setup, x, shape)
+        call = prepare(setup, x, noise, draw, by_example=not shared)
+        return call if noise is not None else dataclasses.replace(call, stream=self._stream())
 
-    def _draw(self, shape: tuple[int, ...]) -> Array:
-        """Base noise on the host, in double precision."""
+    def _stream(self) -> str:
+        """The name of the stream of the gates' own noise."""
+        return on_device.STREAM if self._on_device else f"numpy-{type(self._rng.bit_generator).__name__}"
+
+    def _drawn(self, setup: Setup, x: Array, shape: tuple[int, ...], working: Any) -> Array:
+        """Noise from the gates' own stream: on the device in the precision that a pass has there, else in ``working``."""
+        xp = setup.xp
+        if not self._on_device:
+            host = self._draw(shape, working if ns.is_numpy(xp) else np.float64)
+            return from_host(xp, host, working, setup.device)
+        dtype = on_cupy.working_dtype(xp, (x, *setup.own.values()))
+        eps: float = getattr(self, "eps", 0.0)
+        return on_device.draw(xp, self.family.base, shape, self._rng, dtype, setup.device, eps)
+
+    def _draw(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        """Base noise on the host, drawn in double precision and rounded to NumPy's ``dtype``."""
         raise NotImplementedError
 
     def _by_rule(self, method: str, rule: Rule) -> Array:

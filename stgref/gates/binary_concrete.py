@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Self
 
-import numpy as np
-
-from stgref.gates import rules
+from stgref.gates import rules, twin_concrete
 from stgref.gates.base import StochasticGates
 from stgref.gates.family import Family, Theta
 from stgref.gates.settings import EPS, LOWER, TEMPERATURE, UPPER, Number, Parameter, PerGate
 from stgref.laws import binary_concrete, hard_concrete
-from stgref.numerics import noise, sigmoid
-from stgref.numerics.namespace import NUMPY, Array
+from stgref.numerics import noise
+from stgref.numerics.namespace import Array
 from stgref.numerics.quantity import Quantity
 
 
@@ -45,6 +43,7 @@ def _stretched(quantity: Quantity[..., Any], theta: Theta) -> Array:
 
 _FAMILY = Family(
     law=hard_concrete,
+    base="logistic",
     parameter="log_alpha_param",
     options=("temperature", "lower_bound", "upper_bound"),
     start=0.0,
@@ -57,6 +56,7 @@ _FAMILY = Family(
         "median": lambda theta: _stretched(binary_concrete.median, theta),
         "mean": lambda theta: _stretched(binary_concrete.mean, theta),
     },
+    twin=twin_concrete.make,
 )
 
 
@@ -92,7 +92,8 @@ class BinaryConcreteStochasticGates(StochasticGates):
     reg_reduction : {"sum", "mean", "none"}, default "sum"
         How the penalty is made of the gates' probabilities.
     rng : int, SeedSequence or Generator, optional
-        Source of the initial parameter and of noise, normalised by `numpy.random.default_rng`.
+        Source of the initial parameter and of noise, normalised by `numpy.random.default_rng`. The noise is that of
+        `stgref.noise.logistic`, of its uniform numbers squeezed into [eps, 1 - eps].
     dtype : dtype, optional
         Floating dtype of the parameter; double precision by default where ``device`` has it.
     device : device, optional
@@ -109,6 +110,8 @@ class BinaryConcreteStochasticGates(StochasticGates):
         with standard deviation 0.01.
     n_gates, training
         Number of gates; whether they are sampled.
+    noise_stream
+        Where the gates draw their noise: on the host, or where the arrays are CuPy's on their device.
     mask, reg_weight, temperature, lower_bound, upper_bound, eps, reg_reduction, noise_sharing
         As above. They can be set at any time and are checked then.
 
@@ -212,12 +215,5 @@ class BinaryConcreteStochasticGates(StochasticGates):
         """
         return cls._from_parameter(log_alpha_param, kwargs)
 
-    def _draw(self, shape: tuple[int, ...]) -> Array:
-        """logit(u) for u uniform in [eps, 1 - eps], computed from the nearer end: both tails are alike to the last bit."""
-        eps = self.eps
-
-        def from_uniform(u: Array) -> Array:
-            nearer = eps + (1.0 - 2.0 * eps) * np.minimum(u, 1.0 - u)
-            return np.copysign(sigmoid.logit(NUMPY, nearer), u - 0.5)
-
-        return noise.inverted(shape, self._rng, from_uniform)
+    def _draw(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        return noise.logistic_noise(shape, self._rng, self.eps, dtype)

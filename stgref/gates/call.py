@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from stgref.gates import penalty
+from stgref.gates import on_cupy, penalty, twin
 from stgref.gates.family import Theta
 from stgref.gates.setup import Setup
 from stgref.numerics import arguments, tiles
@@ -17,12 +18,14 @@ from stgref.numerics import namespace as ns
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quantity import in_tiles
 from stgref.numerics.tiles import Tile
-from stgref.numerics.transport import from_host
 
 
 @dataclass(frozen=True)
 class Call:
-    """A pass: ``x`` and ``noise`` as they are, the rest in the dtype to compute in; ``dtype`` is that of what it returns."""
+    """A pass: ``x`` and ``noise`` as they are, the rest in the dtype to compute in; ``dtype`` is that of what it returns.
+
+    ``stream`` is the name of the stream that the noise was drawn from, if it was not given.
+    """
 
     setup: Setup
     xp: Namespace
@@ -32,6 +35,8 @@ class Call:
     noise: Array | None
     theta: Theta
     weight: Array | float
+    twin: twin.Twin | None = None
+    stream: str | None = None
 
     @property
     def by_example(self) -> bool:
@@ -42,6 +47,11 @@ class Call:
     def in_tiles(self) -> bool:
         """Whether the pass is computed in tiles."""
         return in_tiles(self.xp, tuple(self.x.shape))
+
+    @functools.cached_property
+    def for_kernels(self) -> on_cupy.Arrays:
+        """What kernels of a GPU take of the pass, whose examples have gates of their own: forward and back the same."""
+        return on_cupy.arrays(self, None)
 
     def gates(self) -> Array:
         """Gates of shape (rows, n_gates): one row per example, or one for all."""
@@ -73,6 +83,10 @@ class Call:
 
     def gated(self) -> Array:
         """Input times gates."""
+        if self.twin is not None:
+            return self.twin.gated().reshape(self.x.shape)
+        if on_cupy.takes(self):
+            return on_cupy.gated(self)
         if not self.in_tiles:
             return self.times(self.gates(), self.x)
         result = np.empty(self.x.shape, self.dtype)
@@ -114,18 +128,26 @@ class Call:
         return as_working(self.xp, value, self.working)
 
 
-def prepare(setup: Setup, x: Array, noise: Array | None, draw: Callable[[], Array] | None) -> Call:
+def prepare(
+    setup: Setup, x: Array, noise: Array | None, draw: Callable[[Any], Array] | None, *, by_example: bool
+) -> Call:
     """Bring the checked arguments of one pass to one dtype, the promoted one of them all or wider.
 
-    Noise is what was given, else what ``draw`` makes on the host, else there is none.
+    Noise is what was given, else what ``draw`` makes, given that dtype, else there is none.
     """
     xp, own = setup.xp, {**setup.own, "reg_weight": setup.reg_weight}
     working = working_dtype(setup, {"x": x, "noise": noise, **own})
+    fast = twin.dtype_of(x, noise, *setup.own.values()) if ns.is_numpy(xp) else None
+    law = setup.twin_law(fast) if by_example and draw is not None and fast is not None else None
+    drawn = noise is None
     if noise is None and draw is not None:
-        noise = from_host(xp, draw(), working, setup.device)
+        noise = draw(fast if law else working)
     *theta, weight = (as_working(xp, value, working) for value in own.values())
     dtype = x.dtype if xp.isdtype(x.dtype, "real floating") else setup.parameter.dtype
-    return Call(setup, xp, dtype, working, x, noise, tuple(theta), weight)
+    call = Call(setup, xp, dtype, working, x, noise, tuple(theta), weight)
+    if law is None:
+        return call
+    return dataclasses.replace(call, twin=twin.Twin(law, fast, call.flat(x), noise, drawn))
 
 
 def kept(call: Call, given: Array | None) -> Call:

@@ -38,6 +38,7 @@ class Configured:
         for name, value in {self.family.parameter: parameter, **settings}.items():
             setattr(self, name, value)
         setattr(self, self.family.parameter, self._start())
+        self._on_device = ns.is_cupy(array_api_compat.array_namespace(parameter))
 
     def _start(self) -> Array:
         """Captum's initialisation: normal with a standard deviation of 0.01."""
@@ -67,6 +68,21 @@ class Configured:
     def n_gates(self) -> int:
         """How many gates there are."""
         return self._n_gates
+
+    @property
+    def noise_stream(self) -> str:
+        """Where the gates draw their own noise: ``"device"`` where their arrays are CuPy's, else ``"host"``.
+
+        On the host, a seed gives the same noise in every library. On a GPU that would take longer than all the rest:
+        noise is drawn there, from `stgref.numerics.on_device.STREAM`, unless this is set to ``"host"``. The pullback
+        says where its noise came from. State dicts do not hold it.
+        """
+        return "device" if self._on_device else "host"
+
+    @noise_stream.setter
+    def noise_stream(self, value: str) -> None:
+        where, xp = type(self).__name__, array_api_compat.array_namespace(self._parameter)
+        self._on_device = draws.is_device_stream(where, "noise_stream", value, xp)
 
     @property
     def training(self) -> bool:

@@ -8,6 +8,9 @@ from typing import Any, TypeAlias
 
 from stgref.numerics.namespace import Array
 
+Maker: TypeAlias = Callable[["Theta", Any], Any]
+"""From the parameters and a dtype to the law's part of a tuned twin (`stgref.gates.twin`), or ``None``."""
+
 Theta: TypeAlias = tuple[Array | float, ...]
 """A law's parameters, the trained one first."""
 
@@ -23,6 +26,8 @@ class Family:
     ----------
     law : module
         The law of a gate, with ``transform``, ``median``, ``prob_active`` and their gradients.
+    base : str
+        Name of the law's base noise.
     parameter : str
         The layer's name of the law's first parameter, which is trained.
     options : tuple of str
@@ -37,9 +42,12 @@ class Family:
         Which of the parameters the test-time gate depends on.
     rules, raw : mapping
         The test-time values by their rule, and what they are before clipping.
+    twin : callable
+        Makes the law's part of the tuned twin of a pass.
     """
 
     law: Any
+    base: str
     parameter: str
     options: tuple[str, ...]
     start: float
@@ -48,3 +56,4 @@ class Family:
     entering: tuple[bool, ...]
     rules: Mapping[str, Rule]
     raw: Mapping[str, Rule]
+    twin: Maker

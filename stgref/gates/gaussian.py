@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, NamedTuple, Self
 
-from stgref.gates import rules
+from stgref.gates import rules, twin_gaussian
 from stgref.gates.base import StochasticGates
 from stgref.gates.family import Family, Theta
 from stgref.gates.settings import STD, Parameter, PerGate
 from stgref.laws import rectified_gaussian
-from stgref.numerics import arguments, gauss, noise
-from stgref.numerics.namespace import NUMPY, Array
+from stgref.numerics import arguments, noise
+from stgref.numerics.namespace import Array
 
 
 class GaussianGradients(NamedTuple):
@@ -34,6 +33,7 @@ def _mu(theta: Theta) -> Array:
 
 _FAMILY = Family(
     law=rectified_gaussian,
+    base="normal",
     parameter="mu",
     options=("std",),
     start=0.5,
@@ -42,6 +42,7 @@ _FAMILY = Family(
     entering=(True, False),
     rules=rules.common(rectified_gaussian, _unchanged),
     raw={"louizos": _mu, "median": _mu, "mean": _mu},
+    twin=twin_gaussian.make,
 )
 
 
@@ -67,7 +68,8 @@ class GaussianStochasticGates(StochasticGates):
     reg_reduction : {"sum", "mean", "none"}, default "sum"
         How the penalty is made of the gates' probabilities.
     rng : int, SeedSequence or Generator, optional
-        Source of the initial parameter and of noise, normalised by `numpy.random.default_rng`.
+        Source of the initial parameter and of noise, normalised by `numpy.random.default_rng`. The noise is that of
+        `stgref.noise.ziggurat`.
     dtype : dtype, optional
         Floating dtype of the parameter; double precision by default where ``device`` has it.
     device : device, optional
@@ -83,6 +85,8 @@ class GaussianStochasticGates(StochasticGates):
         Means before clipping, which are trained. Initially normal around 0.5 with standard deviation 0.01.
     n_gates, training
         Number of gates; whether they are sampled.
+    noise_stream
+        Where the gates draw their noise: on the host, or where the arrays are CuPy's on their device.
     mask, reg_weight, std, reg_reduction, noise_sharing
         As above. They can be set at any time and are checked then.
 
@@ -170,5 +174,5 @@ class GaussianStochasticGates(StochasticGates):
         """
         return cls._from_parameter(mu, kwargs)
 
-    def _draw(self, shape: tuple[int, ...]) -> Array:
-        return noise.inverted(shape, self._rng, partial(gauss.ndtri, NUMPY))
+    def _draw(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        return noise.normal_noise(shape, self._rng, dtype)

@@ -43,6 +43,10 @@ class OneEach:
         """Gates of shape (rows, n_gates) as what broadcasts against an input of ``shape``."""
         return xp.reshape(gates, (gates.shape[0], *shape[1:]))
 
+    def index(self, xp: Namespace, shape: tuple[int, ...]) -> Array | None:
+        """The gate of each element of an example of an input of ``shape``, in order; ``None`` where it is its number."""
+        return None
+
     def collect(self, xp: Namespace, elements: Array) -> Array:
         """The transpose of `spread`: elements of shape (rows, ...) summed by gate, of shape (rows, n_gates)."""
         return xp.reshape(elements, (elements.shape[0], math.prod(elements.shape[1:])))
@@ -103,6 +107,11 @@ class Shared:
     def spread(self, xp: Namespace, gates: Array, shape: tuple[int, ...]) -> Array:
         """As `OneEach.spread`."""
         return xp.reshape(xp.take(gates, self._index, axis=1), (gates.shape[0], *self._example(len(shape))))
+
+    def index(self, xp: Namespace, shape: tuple[int, ...]) -> Array | None:
+        """As `OneEach.index`."""
+        own = xp.broadcast_to(xp.reshape(self._index, self._example(len(shape))), shape[1:])
+        return xp.astype(xp.reshape(own, (-1,)), xp.int32)
 
     def collect(self, xp: Namespace, elements: Array) -> Array:
         """As `OneEach.collect`."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from stgref.gates import penalty
+from stgref.gates import on_cupy, penalty
 from stgref.gates.call import Call, returned
 from stgref.gates.summation import SumOfRuns, pairwise_sum
+from stgref.gates.twin import Point
 from stgref.numerics import arguments
 from stgref.numerics.namespace import Array
 from stgref.numerics.tiles import Tile, for_each
@@ -23,10 +23,20 @@ class Pullback:
 
     Made by ``vjp``. It refers to the input as it was given, which must not be changed in place in between; all else
     it keeps to itself, so that it can be called any number of times, by any number of threads. It keeps the noise, and
-    computes the gates' derivatives from it when it is called, tile by tile where the input is large.
+    computes the gates' derivatives from it when it is called, tile by tile where the input is large; or what the tuned twin
+    of the pass made of the noise (`stgref.gates.twin`), as its ``point``.
     """
 
     call: Call
+    point: Point | None = None
+
+    @property
+    def stream(self) -> str | None:
+        """The stream that the noise came from, as ``numpy-PCG64`` or `stgref.numerics.on_device.STREAM`.
+
+        ``None`` where the noise was given, or there is none.
+        """
+        return self.call.stream
 
     def __call__(self, d_gated: Array, d_l0_reg: Array | float = 1.0) -> Any:
         r"""Pull cotangents back: multiply by the transposed derivative.
@@ -69,10 +79,19 @@ class Pullback:
 
     def _pull(self, d_gated: Array, d_l0_reg: Array | float) -> Any:
         call = self.call
+        if self.point is not None:
+            d_input, by_gate = self.point.pull(call.flat(d_gated))
+            d_input = d_input.reshape(call.x.shape)
+            return call.setup.family.gradients(d_input, *self._parameters(by_gate, d_l0_reg))
         shared = None if call.by_example else call.gates_and_slopes()
         pull = self._in_tiles if call.in_tiles else self._at_once
+        pull = self._on_cupy if on_cupy.takes(call) else pull
         d_input, by_gate = pull(d_gated, shared)
         return call.setup.family.gradients(d_input, *self._parameters(by_gate, d_l0_reg))
+
+    def _on_cupy(self, d_gated: Array, shared: list[Array] | None) -> tuple[Array, list[Array]]:
+        d_input, summed = on_cupy.pulled(self.call, d_gated, shared[0] if shared else None)
+        return d_input, self._by_gate(summed, shared)
 
     def _at_once(self, d_gated: Array, shared: list[Array] | None) -> tuple[Array, list[Array]]:
         call = self.call
@@ -84,7 +103,8 @@ class Pullback:
         call = self.call
         d_input = np.empty(call.x.shape, call.dtype)
         x, d, out = call.flat(call.x), call.flat(d_gated), call.flat(d_input)
-        sums: dict[int, SumOfRuns] = defaultdict(SumOfRuns)
+        # Made before any thread asks for one.
+        sums = {columns.start or 0: SumOfRuns() for _, columns in call.cuts()}
 
         def pull(tile: Tile) -> None:
             rows, columns = tile

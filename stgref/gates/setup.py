@@ -45,6 +45,10 @@ class Setup:
         """How many gates there are."""
         return int(self.parameter.shape[0])
 
+    def twin_law(self, dtype: Any) -> Any:
+        """The law's part of a tuned twin of the pass in ``dtype``, or ``None``: with a mask, or far-out parameters."""
+        return self.family.twin(tuple(self.own.values()), dtype) if self.grouping.mask is None else None
+
     def real_array(self, name: str, value: Any, *, booleans: bool = False) -> Array:
         """``value`` as an array of the parameter's library and device."""
         return arguments.real_array(

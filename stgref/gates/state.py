@@ -11,6 +11,7 @@ import numpy as np
 from stgref.gates.settings import Mask, Parameter, Setting, settings_of
 from stgref.numerics import arguments
 from stgref.numerics import namespace as ns
+from stgref.numerics.libraries import READS
 from stgref.numerics.namespace import Array
 from stgref.numerics.transport import to_host
 
@@ -30,6 +31,7 @@ def load(gates: Any, state: Any) -> None:
     where = f"{type(gates).__name__}.load_state_dict"
     settings = settings_of(gates)
     _check_keys(where, gates, state, settings)
+    READS.check(where, (*state.values(), gates.__dict__[gates.family.parameter]))
     new = {
         name: settings[name].check(gates, _own(where, gates, settings[name], state[name])) for name in state
     }

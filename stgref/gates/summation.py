@@ -2,7 +2,7 @@ r"""Sums of neighbours, and sums by index, from slices and gathers that every ar
 
 A sum of n terms in :math:`\lceil \log_2 n \rceil` rounds of pairwise additions has an error of at most that many
 halves of eps times the sum of the terms' absolute values; one running sum has up to n. Both sums give the same bits in
-every library, and a NaN stays with its own sum.
+every library but CuPy (`stgref.numerics.device_sum`), and a NaN stays with its own sum.
 """
 
 from __future__ import annotations
@@ -13,12 +13,16 @@ import threading
 
 import numpy as np
 
+from stgref.numerics import device_sum
+from stgref.numerics import namespace as ns
 from stgref.numerics.namespace import Array, Namespace
 
 
 def pairwise_sum(xp: Namespace, values: Array, axis: int) -> Array:
-    """Sum over ``axis`` by adding neighbours until one is left."""
+    """Sum over ``axis`` by adding neighbours until one is left; on a GPU, in fewer rounds and without a loss."""
     values = values if axis == 0 else xp.moveaxis(values, axis, 0)
+    if ns.is_cupy(xp):
+        return device_sum.summed(xp, values)
     while (n := values.shape[0]) > 1:
         total = values[: n - n % 2 : 2, ...] + values[1::2, ...]
         values = xp.concat([total, values[n - 1 :, ...]]) if n % 2 else total

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from stgref.laws.clipping import by_atom, by_region, unless_atom
+from stgref.laws.clipping import by_region, unless_atom
 from stgref.laws.sampling import sampler
 from stgref.numerics import sigmoid
 from stgref.numerics.namespace import Array, Namespace
@@ -78,6 +78,17 @@ def grad_transform(xp: Namespace, noise: Array, logits: Array) -> Pathwise:
     return Pathwise(transform.kernel(xp, noise, logits), 0.0, 0.0)
 
 
+def _towards_one(xp: Namespace, x: Array, logits: Array) -> Array:
+    """The logits of x as against the other of 0 and 1."""
+    return xp.where(x == 0.0, -logits, logits)
+
+
+def _at_atoms(xp: Namespace, x: Array, value: Array, outside: float) -> Array:
+    """``value`` at 0 and 1, ``outside`` elsewhere, NaN where x is."""
+    beside = xp.where(xp.isnan(x), x, outside)
+    return xp.where((x == 0.0) | (x == 1.0), value, beside)
+
+
 @quantity
 def pdf(xp: Namespace, x: Array, logits: Array) -> Array:
     r"""Mass, :math:`\sigma(\text{logits})` at 1, :math:`\sigma(-\text{logits})` at 0, and 0 elsewhere.
@@ -88,7 +99,7 @@ def pdf(xp: Namespace, x: Array, logits: Array) -> Array:
     >>> bernoulli.pdf([0.0, 0.5, 1.0], 0.0)
     array([0.5, 0. , 0.5])
     """
-    return by_atom(xp, x, sigmoid.expit(xp, -logits), 0.0 * logits, sigmoid.expit(xp, logits), 0.0)
+    return _at_atoms(xp, x, sigmoid.expit(xp, _towards_one(xp, x, logits)), 0.0)
 
 
 @quantity
@@ -101,8 +112,7 @@ def logpdf(xp: Namespace, x: Array, logits: Array) -> Array:
     >>> bernoulli.logpdf([0.0, 0.5, 1.0], 1e4)
     array([-10000.,    -inf,      0.])
     """
-    zero, one = sigmoid.log_expit(xp, -logits), sigmoid.log_expit(xp, logits)
-    return by_atom(xp, x, zero, -math.inf + 0.0 * logits, one, -math.inf)
+    return _at_atoms(xp, x, sigmoid.log_expit(xp, _towards_one(xp, x, logits)), -math.inf)
 
 
 @quantity
@@ -115,8 +125,9 @@ def grad_logpdf(xp: Namespace, x: Array, logits: Array) -> PartialsAtX:
     >>> bernoulli.grad_logpdf([0.0, 1.0], 0.0).logits
     array([-0.5,  0.5])
     """
-    zero, one = -sigmoid.expit(xp, logits), sigmoid.expit(xp, -logits)
-    return PartialsAtX(unless_atom(xp, x, 0.0 * logits), by_atom(xp, x, zero, 0.0 * logits, one, 0.0))
+    other = sigmoid.expit(xp, -_towards_one(xp, x, logits))
+    by_logits = _at_atoms(xp, x, xp.where(x == 0.0, -other, other), 0.0)
+    return PartialsAtX(unless_atom(xp, x, 0.0 * logits), by_logits)
 
 
 @quantity
@@ -524,9 +535,13 @@ class ConditionalPathwise(NamedTuple):
 
 
 def _towards(xp: Namespace, noise: Array, sample: Array, logits: Array) -> tuple[Array, Array, Array]:
-    """The sign of the latent, and with it l + softplus(logits) and the logits."""
+    """The sign of the latent, and with it l + softplus(logits) and the logits.
+
+    The softplus of either sign has the same logarithm, of the logits alone: there may be many noises for each.
+    """
     sign = 2.0 * xp.astype(sample > 0.5, noise.dtype) - 1.0
-    return sign, sign * noise + sigmoid.softplus(xp, sign * logits), sign * logits
+    signed, log = sign * logits, xp.log1p(xp.exp(-xp.abs(logits)))
+    return sign, sign * noise + (xp.maximum(signed, 0.0) + log), signed
 
 
 @quantity

@@ -17,7 +17,7 @@ from stgref.laws import binary_concrete_moments as moments
 from stgref.laws.sampling import sampler
 from stgref.numerics import sigmoid
 from stgref.numerics.namespace import Array, Namespace
-from stgref.numerics.quantity import quantity
+from stgref.numerics.quantity import integral, quantity
 
 SOURCE = """
 C. J. Maddison, A. Mnih, Y. W. Teh, "The Concrete Distribution: a Continuous Relaxation of Discrete Random Variables",
@@ -83,9 +83,10 @@ def grad_transform(xp: Namespace, noise: Array, log_alpha: Array, temperature: A
     np.float64(0.5)
     """
     v = (noise + log_alpha) / temperature
-    q = sigmoid.half_sech(xp, v)
-    by_noise = q / temperature * q
-    return Pathwise(sigmoid.expit(xp, v), by_noise, by_noise, -v / temperature * q * q)
+    s = sigmoid.both(xp, v)
+    over = 1.0 / temperature
+    by_noise = s.root * over * s.root
+    return Pathwise(s.right, by_noise, by_noise, s.root * (-over * v) * s.root)
 
 
 @quantity
@@ -114,7 +115,8 @@ def grad_transform_logit(
     np.float64(-8.0)
     """
     v = (noise + log_alpha) / temperature
-    return Pathwise(v, 1.0 / temperature, 1.0 / temperature, -v / temperature)
+    over = 1.0 / temperature
+    return Pathwise(v, over, over, -over * v)
 
 
 @quantity
@@ -188,7 +190,8 @@ def _root_slope(xp: Namespace, x: Array) -> Array:
 def _scaled_density(xp: Namespace, w: Array, c: Array, root: Array | float = 1.0) -> Array:
     """c root^2 sigma'(w)."""
     e = xp.exp(-0.25 * xp.abs(w))
-    q = e * root * e / (1.0 + e**4)
+    h = e * e
+    q = e * root * e / (1.0 + h * h)
     return c * q * q
 
 
@@ -261,9 +264,10 @@ def _chain(
 ) -> PartialsAtX:
     """Partials of a function of w(x), given ``derivative(w, c, root)`` = c root^2 times its own."""
     inside, safe = _inside(xp, x)
-    w = _point(xp, safe, a, t)
+    v = sigmoid.logit(xp, safe)
+    w = t * v - a
     by_x = derivative(w, t, _root_slope(xp, safe))
-    fields = by_x, derivative(w, -1.0 + 0.0 * w, 1.0), derivative(w, sigmoid.logit(xp, safe), 1.0)
+    fields = by_x, derivative(w, -1.0, 1.0), derivative(w, v, 1.0)
     return PartialsAtX(*(_within(xp, x, inside, d, 0.0) for d in fields))
 
 
@@ -422,7 +426,7 @@ def grad_median(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> 
     return Partials(by_log_alpha, by_temperature)
 
 
-@quantity
+@integral
 def mean(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Array:
     r"""Mean, :math:`\int \sigma(v)\, \sigma'(n)\, dn` with :math:`v = (n + \log\alpha) / \text{temperature}`.
 
@@ -437,7 +441,7 @@ def mean(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Array:
     return moments.mean(xp, log_alpha, temperature)
 
 
-@quantity
+@integral
 def grad_mean(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Partials:
     r"""Partial derivatives of `mean`, :math:`\int \partial v\, \sigma'(v)\, \sigma'(n)\, dn`.
 
@@ -450,7 +454,7 @@ def grad_mean(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Pa
     return Partials(*moments.grad_mean(xp, log_alpha, temperature))
 
 
-@quantity
+@integral
 def variance(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Array:
     r"""Variance, :math:`E z^2 - (E z)^2` in doubled precision.
 
@@ -463,7 +467,7 @@ def variance(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Arr
     return moments.variance(xp, log_alpha, temperature)
 
 
-@quantity
+@integral
 def grad_variance(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Partials:
     r"""Partial derivatives of `variance`, :math:`2 \int (z - E z)\, \partial v\, \sigma'(v)\, \sigma'(n)\, dn`.
 
@@ -476,7 +480,7 @@ def grad_variance(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -
     return Partials(*moments.grad_variance(xp, log_alpha, temperature))
 
 
-@quantity
+@integral
 def entropy(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Array:
     r"""Differential entropy in nats, :math:`2 - \log \text{temperature} + E \log \sigma'(v)`; 0 for the uniform law.
 

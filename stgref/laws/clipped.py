@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from stgref.laws.clipping import by_atom, by_region, clip, grad_clip, unless_atom
-from stgref.laws.location_scale import Differential, StandardLaw
+from stgref.laws.location_scale import Differential, StandardLaw, Times, negated
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quantity import Quantity
 
@@ -61,7 +61,7 @@ class Stretched(Protocol):
         """The base variable w(x)."""
 
     def grad_point(self, xp: Namespace, x: Array, *params: Array) -> Parameters:
-        """Partials of w(x) with respect to x and each parameter."""
+        """w(x), and its partials with respect to x and each parameter."""
 
     def log_slope(self, xp: Namespace, x: Array, *params: Array) -> Array:
         """Logarithm of w'(x)."""
@@ -139,9 +139,7 @@ class Clipped:
         np.float64(0.0)
         """
         stretched, *partials = self.law.grad_transform(xp, noise, *params)
-        active = grad_clip(xp, stretched, clip_gradient)
-        clipped = active == 0.0
-        return self.law.pathwise(clip(xp, stretched), *(xp.where(clipped, 0.0, active * d) for d in partials))
+        return self.law.pathwise(clip(xp, stretched), *grad_clip(xp, stretched, clip_gradient, *partials))
 
     def icdf(self, xp: Namespace, p: Array, *params: Array) -> Array:
         r"""Quantile function, `transform` of the base law's quantile: 0 up to P(z = 0), 1 from 1 - P(z = 1).
@@ -177,10 +175,9 @@ class Clipped:
         ends = (p <= 0.0) | (p >= 1.0)
         p = xp.where(ends, 0.5, p)
         stretched, by_noise, *partials = self.law.grad_transform(xp, self.base.icdf(xp, p), *params)
-        active = xp.where(ends, 0.0, grad_clip(xp, stretched, clip_gradient))
-        return self.law.partials_at_p(
-            active * by_noise * self.base.grad_icdf(xp, p), *(active * d for d in partials)
-        )
+        by_p = by_noise * self.base.grad_icdf(xp, p)
+        fields = grad_clip(xp, stretched, clip_gradient, by_p, *partials)
+        return self.law.partials_at_p(*(xp.where(ends, 0.0, d) for d in fields))
 
     def median(self, xp: Namespace, *params: Array) -> Array:
         r"""Median, `transform` of the noise 0.
@@ -210,8 +207,9 @@ class Clipped:
     def _point(self, xp: Namespace, x: Array, params: Parameters) -> Array:
         return self.law.point(xp, clip(xp, x), *params)
 
-    def _grad_point(self, xp: Namespace, x: Array, params: Parameters) -> Parameters:
-        return self.law.grad_point(xp, clip(xp, x), *params)
+    def _grad_point(self, xp: Namespace, x: Array, params: Parameters) -> tuple[Array, Parameters]:
+        w, *partials = self.law.grad_point(xp, clip(xp, x), *params)
+        return w, tuple(partials)
 
     def cdf(self, xp: Namespace, x: Array, *params: Array) -> Array:
         r"""Distribution function.
@@ -275,11 +273,11 @@ class Clipped:
         return by_region(xp, x, 0.0, self.base.logccdf(xp, self._point(xp, x, params)), -math.inf)
 
     def _chain(
-        self, xp: Namespace, x: Array, params: Parameters, derivative: Callable[[Array, Array], Array]
+        self, xp: Namespace, x: Array, params: Parameters, derivative: Callable[[Namespace, Array], Times]
     ) -> Any:
-        """Partials of a function of w(x) that is constant outside [0, 1), given ``derivative(w, c)`` = c times its own."""
-        w = self._point(xp, x, params)
-        by_x, *by_params = (derivative(w, c) for c in self._grad_point(xp, x, params))
+        """Partials of a function of w(x) that is constant outside [0, 1), given its ``derivative``."""
+        w, partials = self._grad_point(xp, x, params)
+        by_x, *by_params = map(derivative(xp, w), partials)
         return self.law.partials_at_x(
             unless_atom(xp, x, by_x), *(by_region(xp, x, 0.0, d, 0.0) for d in by_params)
         )
@@ -293,7 +291,7 @@ class Clipped:
         >>> <law>.grad_cdf(0.5, <args>).x == <law>.pdf(0.5, <args>)
         np.True_
         """
-        return self._chain(xp, x, params, lambda w, c: self.base.density(xp, w, c))
+        return self._chain(xp, x, params, self.base.density)
 
     def grad_logcdf(self, xp: Namespace, x: Array, *params: Array) -> Any:
         r"""Partial derivatives of `logcdf`, :math:`(g/G)(w)\, \partial w` for x in [0, 1) and 0 elsewhere; NaN to x at the atoms.
@@ -304,7 +302,7 @@ class Clipped:
         >>> <law>.grad_logcdf(0.5, <args>).x > 0.0
         np.True_
         """
-        return self._chain(xp, x, params, lambda w, c: self.base.grad_logcdf(xp, w, c))
+        return self._chain(xp, x, params, self.base.grad_logcdf)
 
     def grad_logccdf(self, xp: Namespace, x: Array, *params: Array) -> Any:
         r"""Partial derivatives of `logccdf`.
@@ -317,7 +315,7 @@ class Clipped:
         >>> <law>.grad_logccdf(0.5, <args>).x < 0.0
         np.True_
         """
-        return self._chain(xp, x, params, lambda w, c: -self.base.grad_logccdf(xp, w, c))
+        return self._chain(xp, x, params, lambda xp, w: negated(self.base.grad_logccdf(xp, w)))
 
     # --- densities ---------------------------------------------------------------------------------------------------
 
@@ -332,11 +330,9 @@ class Clipped:
         >>> <law>.pdf(1.0, <args>) == <law>.prob_one(<args>)
         np.True_
         """
-        w = self._point(xp, x, params)
-        slope, *_ = self._grad_point(xp, x, params)
-        return by_atom(
-            xp, x, self.base.cdf(xp, w), self.base.density(xp, w, slope), self.base.ccdf(xp, w), 0.0
-        )
+        w, (slope, *_) = self._grad_point(xp, x, params)
+        inside, base = self.base.density(xp, w)(slope), self.base
+        return by_atom(xp, x, lambda w: base.cdf(xp, w), inside, lambda w: base.ccdf(xp, w), 0.0, w)
 
     def logpdf(self, xp: Namespace, x: Array, *params: Array) -> Array:
         r"""Logarithm of `pdf`: :math:`\log g(w) + \log w'(x)` inside, the atoms' log probabilities at 0 and 1, else -inf.
@@ -349,9 +345,11 @@ class Clipped:
         >>> <law>.logpdf(0.0, <args>) == <law>.log_prob_zero(<args>)
         np.True_
         """
-        w = self._point(xp, x, params)
-        inside = self.base.log_density(xp, w) + self.law.log_slope(xp, clip(xp, x), *params)
-        return by_atom(xp, x, self.base.logcdf(xp, w), inside, self.base.logccdf(xp, w), -math.inf)
+        w, base = self._point(xp, x, params), self.base
+        inside = base.log_density(xp, w) + self.law.log_slope(xp, clip(xp, x), *params)
+        return by_atom(
+            xp, x, lambda w: base.logcdf(xp, w), inside, lambda w: base.logccdf(xp, w), -math.inf, w
+        )
 
     def grad_logpdf(self, xp: Namespace, x: Array, *params: Array) -> Any:
         r"""Partial derivatives of `logpdf`.
@@ -365,20 +363,30 @@ class Clipped:
         >>> <law>.grad_logpdf(0.0, <args>)[1:] == <law>.grad_log_prob_zero(<args>)
         True
         """
-        w, inner = self._point(xp, x, params), clip(xp, x)
-        by_w, by_slope = self._grad_point(xp, x, params), self.law.grad_log_slope(xp, inner, *params)
-        score = self.base.score(xp, w)
-        inside = [score * dw + ds for dw, ds in zip(by_w, by_slope, strict=True)]
-        zero = [self.base.grad_logcdf(xp, w, dw) for dw in by_w]
-        one = [-self.base.grad_logccdf(xp, w, dw) for dw in by_w]
-        fields = [by_atom(xp, x, *parts, 0.0) for parts in zip(zero[1:], inside[1:], one[1:], strict=True)]
-        return self.law.partials_at_x(unless_atom(xp, x, inside[0]), *fields)
+        w, by_w = self._grad_point(xp, x, params)
+        score, base = self.base.score(xp, w), self.base
+        by_slope = self.law.grad_log_slope(xp, clip(xp, x), *params)
+        by_x, *inside = (score * dw + ds for dw, ds in zip(by_w, by_slope, strict=True))
+        fields = [
+            by_atom(
+                xp,
+                x,
+                lambda w, dw: base.grad_logcdf(xp, w)(dw),
+                part,
+                lambda w, dw: -base.grad_logccdf(xp, w)(dw),
+                0.0,
+                w,
+                dw,
+            )
+            for part, dw in zip(inside, by_w[1:], strict=True)
+        ]
+        return self.law.partials_at_x(unless_atom(xp, x, by_x), *fields)
 
     # --- probabilities of the atoms and of the interior --------------------------------------------------------------
 
     def _end(self, xp: Namespace, x: float, params: Parameters) -> tuple[Array, Parameters]:
-        at = x + 0.0 * params[0]
-        return self.law.point(xp, at, *params), self.law.grad_point(xp, at, *params)[1:]
+        w, _, *partials = self.law.grad_point(xp, x, *params)
+        return w, tuple(partials)
 
     def prob_zero(self, xp: Namespace, *params: Array) -> Array:
         r"""Probability of the atom at 0, :math:`P(z = 0) = G(w_0)` with :math:`w_0 = <zero>`, G the <base> cdf.
@@ -389,7 +397,7 @@ class Clipped:
         >>> abs(<law>.prob_zero(<args>) + <law>.prob_active(<args>) - 1.0) < 1e-15
         np.True_
         """
-        return self.base.cdf(xp, self._end(xp, 0.0, params)[0])
+        return self.base.cdf(xp, self.law.point(xp, 0.0, *params))
 
     def grad_prob_zero(self, xp: Namespace, *params: Array) -> Any:
         r"""Partial derivatives of `prob_zero`, :math:`g(w_0)\, \partial w_0` with :math:`w_0 = <zero>`.
@@ -401,7 +409,7 @@ class Clipped:
         np.True_
         """
         w, partials = self._end(xp, 0.0, params)
-        return self.law.partials(*(self.base.density(xp, w, d) for d in partials))
+        return self.law.partials(*map(self.base.density(xp, w), partials))
 
     def log_prob_zero(self, xp: Namespace, *params: Array) -> Array:
         r"""Logarithm of `prob_zero`, :math:`\log G(w_0)` with :math:`w_0 = <zero>`.
@@ -412,7 +420,7 @@ class Clipped:
         >>> <law>.log_prob_zero(<args>) < 0.0
         np.True_
         """
-        return self.base.logcdf(xp, self._end(xp, 0.0, params)[0])
+        return self.base.logcdf(xp, self.law.point(xp, 0.0, *params))
 
     def grad_log_prob_zero(self, xp: Namespace, *params: Array) -> Any:
         r"""Partial derivatives of `log_prob_zero`, :math:`(g/G)(w_0)\, \partial w_0` with :math:`w_0 = <zero>`.
@@ -424,7 +432,7 @@ class Clipped:
         np.True_
         """
         w, partials = self._end(xp, 0.0, params)
-        return self.law.partials(*(self.base.grad_logcdf(xp, w, d) for d in partials))
+        return self.law.partials(*map(self.base.grad_logcdf(xp, w), partials))
 
     def prob_one(self, xp: Namespace, *params: Array) -> Array:
         r"""Probability of the atom at 1, :math:`P(z = 1) = G(-w_1)` with :math:`w_1 = <one>`, G the <base> cdf.
@@ -435,7 +443,7 @@ class Clipped:
         >>> <law>.prob_one(<args>) < <law>.prob_active(<args>)
         np.True_
         """
-        return self.base.ccdf(xp, self._end(xp, 1.0, params)[0])
+        return self.base.ccdf(xp, self.law.point(xp, 1.0, *params))
 
     def grad_prob_one(self, xp: Namespace, *params: Array) -> Any:
         r"""Partial derivatives of `prob_one`, :math:`-g(w_1)\, \partial w_1` with :math:`w_1 = <one>`.
@@ -447,7 +455,7 @@ class Clipped:
         np.True_
         """
         w, partials = self._end(xp, 1.0, params)
-        return self.law.partials(*(self.base.density(xp, w, -d) for d in partials))
+        return self.law.partials(*map(negated(self.base.density(xp, w)), partials))
 
     def log_prob_one(self, xp: Namespace, *params: Array) -> Array:
         r"""Logarithm of `prob_one`, :math:`\log G(-w_1)` with :math:`w_1 = <one>`.
@@ -458,7 +466,7 @@ class Clipped:
         >>> <law>.log_prob_one(<args>) < 0.0
         np.True_
         """
-        return self.base.logccdf(xp, self._end(xp, 1.0, params)[0])
+        return self.base.logccdf(xp, self.law.point(xp, 1.0, *params))
 
     def grad_log_prob_one(self, xp: Namespace, *params: Array) -> Any:
         r"""Partial derivatives of `log_prob_one`, :math:`-(g/(1 - G))(w_1)\, \partial w_1` with :math:`w_1 = <one>`.
@@ -470,7 +478,7 @@ class Clipped:
         np.True_
         """
         w, partials = self._end(xp, 1.0, params)
-        return self.law.partials(*(-self.base.grad_logccdf(xp, w, d) for d in partials))
+        return self.law.partials(*map(negated(self.base.grad_logccdf(xp, w)), partials))
 
     def prob_active(self, xp: Namespace, *params: Array) -> Array:
         r"""Probability that the gate is open, :math:`P(z > 0) = G(-w_0)` with :math:`w_0 = <zero>`: the L0 penalty.
@@ -481,7 +489,7 @@ class Clipped:
         >>> <law>.prob_active(<args>) > 0.5
         np.True_
         """
-        return self.base.ccdf(xp, self._end(xp, 0.0, params)[0])
+        return self.base.ccdf(xp, self.law.point(xp, 0.0, *params))
 
     def grad_prob_active(self, xp: Namespace, *params: Array) -> Any:
         r"""Partial derivatives of `prob_active`, :math:`-g(w_0)\, \partial w_0` with :math:`w_0 = <zero>`.
@@ -493,7 +501,7 @@ class Clipped:
         np.True_
         """
         w, partials = self._end(xp, 0.0, params)
-        return self.law.partials(*(self.base.density(xp, w, -d) for d in partials))
+        return self.law.partials(*map(negated(self.base.density(xp, w)), partials))
 
     def log_prob_active(self, xp: Namespace, *params: Array) -> Array:
         r"""Logarithm of `prob_active`, :math:`\log G(-w_0)` with :math:`w_0 = <zero>`.
@@ -504,7 +512,7 @@ class Clipped:
         >>> <law>.log_prob_active(<args>) < 0.0
         np.True_
         """
-        return self.base.logccdf(xp, self._end(xp, 0.0, params)[0])
+        return self.base.logccdf(xp, self.law.point(xp, 0.0, *params))
 
     def grad_log_prob_active(self, xp: Namespace, *params: Array) -> Any:
         r"""Partial derivatives of `log_prob_active`, :math:`-(g/(1 - G))(w_0)\, \partial w_0` with :math:`w_0 = <zero>`.
@@ -516,10 +524,10 @@ class Clipped:
         np.True_
         """
         w, partials = self._end(xp, 0.0, params)
-        return self.law.partials(*(-self.base.grad_logccdf(xp, w, d) for d in partials))
+        return self.law.partials(*map(negated(self.base.grad_logccdf(xp, w)), partials))
 
     def _interval(self, xp: Namespace, params: Parameters) -> tuple[Array, Array, Array]:
-        return self._end(xp, 0.0, params)[0], self._end(xp, 1.0, params)[0], self.law.width(xp, *params)
+        return self.law.point(xp, 0.0, *params), self.law.point(xp, 1.0, *params), self.law.width(xp, *params)
 
     def _differentials(self, xp: Namespace, params: Parameters) -> list[Differential]:
         ends = self._end(xp, 0.0, params)[1], self._end(xp, 1.0, params)[1], self.law.grad_width(xp, *params)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from stgref.numerics.branches import Formula, overlay
 from stgref.numerics.namespace import Array, Namespace
 
 AT_ENDS = {"closed": 1.0, "open": 0.0, "half": 0.5}
@@ -14,34 +15,37 @@ def clip(xp: Namespace, z: Array) -> Array:
     return xp.minimum(xp.maximum(z, 0.0), 1.0)
 
 
-def grad_clip(xp: Namespace, z: Array, clip_gradient: str) -> Array:
-    """Derivative of `clip`: 1 inside, 0 outside, and at 0 and 1 as ``clip_gradient`` says."""
-    active, at_ends = xp.astype((z > 0.0) & (z < 1.0), z.dtype), AT_ENDS[clip_gradient]
-    if at_ends:
-        active = active + at_ends * xp.astype((z == 0.0) | (z == 1.0), z.dtype)
-    return xp.where(xp.isnan(z), z, active)
+def grad_clip(xp: Namespace, z: Array, clip_gradient: str, *derivatives: Array) -> list[Array]:
+    """The derivatives of `clip` of z, given those of z: 0 outside, themselves inside, at 0 and 1 as ``clip_gradient`` says."""
+    at_ends = AT_ENDS[clip_gradient]
+    outside = (z <= 0.0) | (z >= 1.0) if at_ends == 0.0 else (z < 0.0) | (z > 1.0)
+    distinct = {id(d): d for d in derivatives}
+    inside = {key: xp.where(outside, 0.0, d) for key, d in distinct.items()}
+    kept = [inside[id(d)] for d in derivatives]
+    if at_ends in (0.0, 1.0):
+        return kept
+    ends = (z == 0.0) | (z == 1.0)
+    return [xp.where(ends, at_ends * d, d) for d in kept]
 
 
 def by_region(
     xp: Namespace, x: Array, below: float, inside: Array, above: float, *, closed: str = "left"
 ) -> Array:
-    """``inside`` for x in [0, 1) (or (0, 1] with ``closed="right"``), constants beside it, NaN where x is NaN."""
-    if closed == "left":
-        value = xp.where(x < 0.0, below, xp.where(x < 1.0, inside, above))
-    else:
-        value = xp.where(x <= 0.0, below, xp.where(x <= 1.0, inside, above))
-    return xp.where(xp.isnan(x), x, value)
+    """``inside``, NaN where x is, for x in [0, 1) (or (0, 1] with ``closed="right"``), and constants beside it."""
+    left, right = (x < 0.0, x >= 1.0) if closed == "left" else (x <= 0.0, x > 1.0)
+    return xp.where(left, below, xp.where(right, above, inside))
 
 
 def unless_atom(xp: Namespace, x: Array, derivative: Array) -> Array:
     """A derivative with respect to x: NaN at the atoms, where there is none, and 0 outside [0, 1]."""
-    inside = xp.where((x > 0.0) & (x < 1.0), derivative, 0.0)
-    return xp.where((x == 0.0) | (x == 1.0) | xp.isnan(x), math.nan, inside)
+    return xp.where((x == 0.0) | (x == 1.0), math.nan, xp.where((x < 0.0) | (x > 1.0), 0.0, derivative))
 
 
-def by_atom(xp: Namespace, x: Array, zero: Array, inside: Array, one: Array, outside: float) -> Array:
-    """``zero`` and ``one`` at the atoms, ``inside`` between them, ``outside`` elsewhere, NaN where x is NaN."""
-    value = xp.where(
-        (x > 0.0) & (x < 1.0), inside, xp.where(x == 0.0, zero, xp.where(x == 1.0, one, outside))
-    )
-    return xp.where(xp.isnan(x), x, value)
+def by_atom(
+    xp: Namespace, x: Array, zero: Formula, inside: Array, one: Formula, outside: float, *at: Array
+) -> Array:
+    """``inside``, NaN where x is, between the atoms, ``zero(*at)`` and ``one(*at)`` at them, ``outside`` elsewhere."""
+    value = xp.where((x < 0.0) | (x > 1.0), outside, inside)
+    for atom, formula in ((1.0, one), (0.0, zero)):
+        value = overlay(xp, x == atom, formula, value, *at)
+    return value

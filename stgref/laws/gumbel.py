@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 
-from stgref.laws.location_scale import LocationScale
+from stgref.laws.location_scale import LocationScale, Times, factored
 from stgref.laws.sampling import sampler
 from stgref.numerics import sigmoid
+from stgref.numerics.branches import either
 from stgref.numerics.namespace import Array, Namespace
 
 SOURCE = """
@@ -45,9 +46,9 @@ class _Standard:
     MEAN, MEDIAN, VARIANCE = EULER_GAMMA, -math.log(math.log(2.0)), math.pi**2 / 6.0
     ENTROPY = 1.0 + EULER_GAMMA
 
-    def density(self, xp: Namespace, y: Array, c: Array) -> Array:
+    def density(self, xp: Namespace, y: Array) -> Times:
         h = xp.exp(-0.5 * (y + _bounded_exp(xp, -y)))
-        return c * h * h
+        return factored(h, h)
 
     def log_density(self, xp: Namespace, y: Array) -> Array:
         return -y - xp.exp(-y)
@@ -67,21 +68,26 @@ class _Standard:
     def logccdf(self, xp: Namespace, y: Array) -> Array:
         """log(1 - exp(-w)) loses log w = -y where w underflows; there it is -y + log((1 - exp(-w)) / w)."""
         w = _bounded_exp(xp, -y)
-        small = w < 1.0
-        v = xp.where(small & (w > 0.0), w, 1.0)
-        upper = xp.where(w > 0.0, xp.log(-xp.expm1(-v) / v), 0.0) - y
-        return xp.where(small, upper, sigmoid.log1mexp(xp, xp.where(small, 1.0, w)))
 
-    def grad_logcdf(self, xp: Namespace, y: Array, c: Array) -> Array:
+        def upper(w: Array, y: Array) -> Array:
+            v = xp.maximum(w, sigmoid.NEGLIGIBLE)
+            return xp.log(-xp.expm1(-v) / v) - y
+
+        def lower(w: Array, y: Array) -> Array:
+            return xp.log1p(-xp.exp(-w))
+
+        return either(xp, w < 1.0, upper, lower, (w, 0.5, 1.0), (y, 0.0, 0.0))
+
+    def grad_logcdf(self, xp: Namespace, y: Array) -> Times:
         h = xp.exp(-0.5 * y)
-        return c * h * h
+        return factored(h, h)
 
-    def grad_logccdf(self, xp: Namespace, y: Array, c: Array) -> Array:
-        """w e^{-w} / (1 - e^{-w}); the quotient w / (1 - e^{-w}) is 1 where w underflows."""
+    def grad_logccdf(self, xp: Namespace, y: Array) -> Times:
+        """w e^{-w} / (1 - e^{-w}); the quotient w / (1 - e^{-w}) is 1 where w underflows, and a w of 2^-100 stands for it."""
         w = _bounded_exp(xp, -y)
-        v = xp.where(w > 0.0, w, 1.0)
+        v = xp.maximum(w, sigmoid.NEGLIGIBLE)
         h = xp.exp(-0.5 * w)
-        return c * xp.where(w > 0.0, v / -xp.expm1(-v), 1.0) * h * h
+        return factored(v / -xp.expm1(-v) * h, h)
 
     def icdf(self, xp: Namespace, p: Array) -> Array:
         return -xp.log(-xp.log(p))

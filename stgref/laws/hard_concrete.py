@@ -21,7 +21,7 @@ from stgref.laws.clipped import Clipped
 from stgref.laws.sampling import sampler
 from stgref.numerics import sigmoid
 from stgref.numerics.namespace import Array, Namespace
-from stgref.numerics.quantity import quantity
+from stgref.numerics.quantity import integral
 
 SOURCE = """
 C. Louizos, M. Welling, D. P. Kingma, "Learning Sparse Neural Networks through L0 Regularization", ICLR 2018,
@@ -77,15 +77,14 @@ class _Stretched:
 
     def transform(self, xp: Namespace, noise: Array, a: Array, t: Array, l: Array, u: Array) -> Array:
         """u s + l (1 - s): the form (u - l) s + l loses digits near z = 0 and 1 when the bounds are wide."""
-        s = sigmoid.both(xp, (noise + a) / t)
-        return u * s.right + l * s.left
+        return sigmoid.between(xp, (noise + a) / t, l, u)
 
     def grad_transform(
         self, xp: Namespace, noise: Array, a: Array, t: Array, l: Array, u: Array
     ) -> tuple[Array, ...]:
         v = (noise + a) / t
         s = sigmoid.both(xp, v)
-        by_v = (u - l) / t * s.root * s.root
+        by_v = s.root * ((u - l) / t) * s.root
         return u * s.right + l * s.left, by_v, by_v, -v * by_v, s.left, s.right
 
     def point(self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array) -> Array:
@@ -95,13 +94,8 @@ class _Stretched:
         self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array
     ) -> tuple[Array, ...]:
         left, right = x - l, u - x
-        return (
-            t * (u - l) / (left * right),
-            -1.0 + 0.0 * a,
-            sigmoid.log_ratio(xp, left, right),
-            -t / left,
-            -t / right,
-        )
+        ratio = sigmoid.log_ratio(xp, left, right)
+        return t * ratio - a, t * (u - l) / (left * right), -1.0, ratio, -t / left, -t / right
 
     def log_slope(self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array) -> Array:
         return xp.log(t * (u - l) / ((x - l) * (u - x)))
@@ -112,7 +106,7 @@ class _Stretched:
         left, right, whole = x - l, u - x, u - l
         return (
             (left - right) / (left * right),
-            0.0 * a,
+            0.0,
             1.0 / t,
             right / (whole * left),
             -left / (whole * right),
@@ -179,7 +173,7 @@ log_prob_interior = _law.public(_law.log_prob_interior)
 grad_log_prob_interior = _law.public(_law.grad_log_prob_interior, "", Partials)
 
 
-@quantity
+@integral
 def mean(
     xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
 ) -> Array:
@@ -199,7 +193,7 @@ def mean(
     return moments.mean(xp, log_alpha, temperature, lower, upper)
 
 
-@quantity
+@integral
 def grad_mean(
     xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
 ) -> Partials:
@@ -214,7 +208,7 @@ def grad_mean(
     return Partials(*moments.grad_mean(xp, log_alpha, temperature, lower, upper))
 
 
-@quantity
+@integral
 def variance(
     xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
 ) -> Array:
@@ -229,7 +223,7 @@ def variance(
     return moments.variance(xp, log_alpha, temperature, lower, upper)
 
 
-@quantity
+@integral
 def grad_variance(
     xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
 ) -> Partials:
@@ -244,7 +238,7 @@ def grad_variance(
     return Partials(*moments.grad_variance(xp, log_alpha, temperature, lower, upper))
 
 
-@quantity
+@integral
 def entropy(
     xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
 ) -> Array:
@@ -266,7 +260,7 @@ def entropy(
     return information.entropy(xp, log_alpha, temperature, lower, upper)
 
 
-@quantity
+@integral
 def kl_divergence(
     xp: Namespace,
     log_alpha_p: Array,

@@ -15,7 +15,8 @@ integral; the average of the pathwise gradient). With :math:`\bar z = u\,\sigma(
 Where the interval lies left of n = 0 (z is nearly always 1) everything is done for y = 1 - z instead, whose mean is small.
 The mean is an integral of positive terms and keeps its digits in working precision. The variance and all gradients of
 the two are differences of integrals that nearly cancel, near symmetric laws and at high temperature: up to 10 digits are
-lost. They are computed in doubled precision, with 90 nodes a piece, which leaves 20 digits at the worst.
+lost. They are computed in doubled precision, with 90 nodes a piece, which leaves 20 digits at the worst; but the variance of
+an ordinary law is summed from squares, in working precision.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import NamedTuple
 from stgref.laws import logistic_integral as li
 from stgref.numerics import namespace as ns
 from stgref.numerics.arithmetic import Arithmetic, Number, Twofold, Working
+from stgref.numerics.branches import either
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quadrature import in_tiles
 
@@ -50,8 +52,8 @@ def setting(num: Arithmetic, xp: Namespace, a: Array, t: Array, l: Array, u: Arr
     right, m = num.negative(ends.n1), ends.distance(num)
     at = li.nodes(num, xp, a, t, ends, like)
     s = li.sigmoid(num, at.v)
-    l, u = l[..., None, None], u[..., None, None]
-    y = num.where(right[..., None, None], (1.0 - l) * s.minus - (u - 1.0) * s.plus, u * s.plus + l * s.minus)
+    at_left, at_right = num.where(right, 1.0 - l, l), num.where(right, 1.0 - u, u)
+    y = at_right[..., None, None] * s.plus + at_left[..., None, None] * s.minus
     far_noise = num.where(right, -ends.n0, ends.n1)
     e = num.exp(-num.abs(far_noise))
     far = num.where(num.negative(far_noise), 1.0 / (1.0 + e), num.exp(m - num.abs(far_noise)) / (1.0 + e))
@@ -91,6 +93,46 @@ def mean(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
 
 
 def variance(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
+    """Var z, as a sum of squares where the law is `ordinary`, which takes a twentieth of the time."""
+
+    def squares(*params: Array) -> Array:
+        return _sum_of_squares(xp, *params)
+
+    def difference(*params: Array) -> Array:
+        return _difference_of_moments(xp, *params)
+
+    a, t, l, u = xp.broadcast_arrays(a, t, l, u)
+    safe = (a, 0.0, 9.0), (t, 1.0, 1.0), (l, -0.1, -0.1), (u, 1.1, 1.1)
+    return either(xp, ordinary(a, t, l, u), squares, difference, *safe)
+
+
+def ordinary(a: Array, t: Array, l: Array, u: Array) -> Array:
+    """Where a sum of squares keeps its digits: no end of the interval is far in a tail, and no scale is far from another."""
+    bounds = (l < -1e-3) & (l > -2.0) & (u > 1.001) & (u < 3.0)
+    return bounds & (a > -8.0) & (a < 8.0) & (t > 0.1) & (t < 3.0)
+
+
+def _sum_of_squares(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
+    r"""Var z = :math:`p_0 (c + s)^2 + p_1 (1 - c - s)^2 + \int (\bar z - c - s)^2 \sigma'(n)\, dn`, c = (l + u)/2 and s = E z - c.
+
+    The deviation :math:`\bar z - c = (u - l)(\sigma(v) - 1/2)` keeps its digits, and an error of s, which is common to all
+    terms, enters squared.
+    """
+    num = Working(xp)
+
+    def tile(*params: Array) -> tuple[Array]:
+        x, (_, _, l, u) = setting(num, xp, *params), params
+        c, shift = (l + u) / 2.0, _centred_mean(num, x, l, u)
+        zero, one = li.sigmoid(num, x.ends.n0).plus, li.sigmoid(num, x.ends.n1).minus
+        deviation = (u - l)[..., None, None] * x.s.odd - shift[..., None, None]
+        inside = num.sum(deviation * deviation * x.measure) * num.exp(-x.m)
+        at_zero, at_one = c + shift, (1.0 - c) - shift
+        return (zero * at_zero * at_zero + one * at_one * at_one + inside,)
+
+    return in_tiles(xp, num.TILE, tile, a, t, l, u)[0]
+
+
+def _difference_of_moments(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
     """Var z = E y^2 - (E y)^2."""
     num = Twofold(xp)
 
@@ -99,7 +141,7 @@ def variance(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
         first = _moment(num, x, 1)
         return (_unscaled(xp, num, x, _moment(num, x, 2) - first * first * num.exp(-x.m)),)
 
-    return in_tiles(xp, num.TILE, tile, *xp.broadcast_arrays(a, t, l, u))[0]
+    return in_tiles(xp, num.TILE, tile, a, t, l, u)[0]
 
 
 def _pathwise(x: Setting, t: Number, l: Number, u: Number) -> tuple[Number, ...]:

@@ -7,7 +7,7 @@ one chain rule: g(y) has the partial derivatives g'(y) / scale to x, -g'(y) / sc
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quantity import Quantity
@@ -53,6 +53,20 @@ class Differential(NamedTuple):
     width: Array
 
 
+Times: TypeAlias = Callable[[Any], Array]
+"""A function as what multiplies it: c to c times its value."""
+
+
+def factored(u: Array, v: Array) -> Times:
+    """A function that is the product u v, both of which stay normal where it underflows: c u v may be normal too."""
+    return lambda c: c * u * v
+
+
+def negated(times: Times) -> Times:
+    """Minus the function."""
+    return lambda c: -times(c)
+
+
 def pivot(xp: Namespace, at_a: Array, at_b: Array, d: Differential) -> tuple[Array, Array]:
     """How to take g(b) db - g(a) da without cancellation: as g(e) dwidth + (g(b) - g(a)) shift.
 
@@ -65,7 +79,7 @@ def pivot(xp: Namespace, at_a: Array, at_b: Array, d: Differential) -> tuple[Arr
 class StandardLaw(Protocol):
     """A standard law: kernels of y (or of a probability p) and constants.
 
-    Kernels with a factor ``c`` return c times the function, which may stay normal where the function underflows.
+    Kernels that return `Times` multiply by what is given to them; the product may stay normal where they underflow.
     """
 
     MEAN: float
@@ -73,8 +87,8 @@ class StandardLaw(Protocol):
     MEDIAN: float
     ENTROPY: float
 
-    def density(self, xp: Namespace, y: Array, c: Array) -> Array:
-        """C times the density."""
+    def density(self, xp: Namespace, y: Array) -> Times:
+        """Density."""
 
     def log_density(self, xp: Namespace, y: Array) -> Array:
         """Logarithm of the density."""
@@ -94,11 +108,11 @@ class StandardLaw(Protocol):
     def logccdf(self, xp: Namespace, y: Array) -> Array:
         """Logarithm of one minus the distribution function."""
 
-    def grad_logcdf(self, xp: Namespace, y: Array, c: Array) -> Array:
-        """C times the derivative of the log distribution function."""
+    def grad_logcdf(self, xp: Namespace, y: Array) -> Times:
+        """Derivative of the log distribution function."""
 
-    def grad_logccdf(self, xp: Namespace, y: Array, c: Array) -> Array:
-        """C times minus the derivative of the logarithm of one minus it (the hazard)."""
+    def grad_logccdf(self, xp: Namespace, y: Array) -> Times:
+        """Minus the derivative of the logarithm of one minus it (the hazard)."""
 
     def icdf(self, xp: Namespace, p: Array) -> Array:
         """Quantile function."""
@@ -110,10 +124,10 @@ class StandardLaw(Protocol):
         """Derivative of the quantile function."""
 
 
-def chain(derivative: Callable[[Array], Array], y: Array, scale: Array) -> PartialsAtX:
-    """Partials of g(y), given ``derivative(c)`` = c g'(y)."""
-    by_x = derivative(1.0 / scale)
-    return PartialsAtX(by_x, -by_x, derivative(-y / scale))
+def chain(derivative: Times, y: Array, scale: Array, sign: float = 1.0) -> PartialsAtX:
+    """Partials of g(y), or of minus it, given g'(y)."""
+    by_x = derivative(sign / scale)
+    return PartialsAtX(by_x, -by_x, derivative(-sign / scale * y))
 
 
 class LocationScale:
@@ -165,7 +179,7 @@ class LocationScale:
         >>> <law>.pdf(3.0, 3.0, 0.5) == 2.0 * <law>.pdf(0.0)
         np.True_
         """
-        return self.standard.density(xp, (x - loc) / scale, 1.0 / scale)
+        return self.standard.density(xp, (x - loc) / scale)(1.0 / scale)
 
     def logpdf(self, xp: Namespace, x: Array, loc: Array = 0.0, scale: Array = 1.0) -> Array:
         r"""Logarithm of the density, :math:`<log_density> - \log \text{scale}`.
@@ -191,8 +205,9 @@ class LocationScale:
         np.float64(-1.0)
         """
         y = (x - loc) / scale
-        s = self.standard.score(xp, y)
-        return PartialsAtX(s / scale, -s / scale, -(1.0 / scale + y * (s / scale)))
+        over = 1.0 / scale
+        by_x = self.standard.score(xp, y) * over
+        return PartialsAtX(by_x, -by_x, -over - y * by_x)
 
     def cdf(self, xp: Namespace, x: Array, loc: Array = 0.0, scale: Array = 1.0) -> Array:
         r"""Distribution function, :math:`P(X \le x) = F(y) = <cdf>`.
@@ -218,7 +233,7 @@ class LocationScale:
         np.True_
         """
         y = (x - loc) / scale
-        return chain(lambda c: self.standard.density(xp, y, c), y, scale)
+        return chain(self.standard.density(xp, y), y, scale)
 
     def ccdf(self, xp: Namespace, x: Array, loc: Array = 0.0, scale: Array = 1.0) -> Array:
         r"""Complementary distribution function, :math:`P(X > x) = 1 - F(y) = <ccdf>`.
@@ -255,7 +270,7 @@ class LocationScale:
         np.True_
         """
         y = (x - loc) / scale
-        return chain(lambda c: self.standard.grad_logcdf(xp, y, c), y, scale)
+        return chain(self.standard.grad_logcdf(xp, y), y, scale)
 
     def logccdf(self, xp: Namespace, x: Array, loc: Array = 0.0, scale: Array = 1.0) -> Array:
         r"""Logarithm of `ccdf`, :math:`<logccdf>`.
@@ -281,7 +296,7 @@ class LocationScale:
         np.True_
         """
         y = (x - loc) / scale
-        return chain(lambda c: -self.standard.grad_logccdf(xp, y, c), y, scale)
+        return chain(self.standard.grad_logccdf(xp, y), y, scale, -1.0)
 
     def icdf(self, xp: Namespace, p: Array, loc: Array = 0.0, scale: Array = 1.0) -> Array:
         r"""Quantile function, :math:`\text{loc} + \text{scale}\, F^{-1}(p)` with :math:`F^{-1}(p) = <icdf>`.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from stgref.laws.location_scale import Differential, LocationScale, pivot
+from stgref.laws.location_scale import Differential, LocationScale, Times, factored, pivot
 from stgref.laws.sampling import sampler
 from stgref.numerics import sigmoid
 from stgref.numerics.namespace import Array, Namespace
@@ -43,9 +43,9 @@ class _Standard:
 
     MEAN, MEDIAN, VARIANCE, ENTROPY = 0.0, 0.0, math.pi**2 / 3.0, 2.0
 
-    def density(self, xp: Namespace, y: Array, c: Array) -> Array:
+    def density(self, xp: Namespace, y: Array) -> Times:
         q = sigmoid.half_sech(xp, y)
-        return c * q * q
+        return factored(q, q)
 
     def log_density(self, xp: Namespace, y: Array) -> Array:
         return sigmoid.log_density(xp, y)
@@ -65,11 +65,11 @@ class _Standard:
     def logccdf(self, xp: Namespace, y: Array) -> Array:
         return sigmoid.log_expit(xp, -y)
 
-    def grad_logcdf(self, xp: Namespace, y: Array, c: Array) -> Array:
-        return sigmoid.scaled_expit(xp, -y, c)
+    def grad_logcdf(self, xp: Namespace, y: Array) -> Times:
+        return factored(*sigmoid.factors(xp, -y))
 
-    def grad_logccdf(self, xp: Namespace, y: Array, c: Array) -> Array:
-        return sigmoid.scaled_expit(xp, y, c)
+    def grad_logccdf(self, xp: Namespace, y: Array) -> Times:
+        return factored(*sigmoid.factors(xp, y))
 
     def icdf(self, xp: Namespace, p: Array) -> Array:
         return sigmoid.logit(xp, p)

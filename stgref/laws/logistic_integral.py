@@ -10,6 +10,7 @@ So that far tails keep all their digits, the density comes scaled by :math:`e^m`
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 from stgref.numerics.arithmetic import Arithmetic, Number
@@ -109,26 +110,43 @@ def _moved_inside(
     return n, num.where(below, ends.v0, num.where(above, ends.v1, v))
 
 
-class Sigmoid(NamedTuple):
-    """sigma(x), sigma(-x), the density sigma'(x), and sigma(x) - 1/2; the last two are exactly even and odd."""
+class Sigmoid:
+    """sigma(x), sigma(-x), the density sigma'(x), and sigma(x) - 1/2, from one exponential; each once it is asked for."""
 
-    plus: Number
-    minus: Number
-    slope: Number
-    odd: Number
+    def __init__(self, num: Arithmetic, x: Number) -> None:
+        self._num, self._low, self._e = num, num.negative(x), num.exp(-num.abs(x))
+        self._large = 1.0 / (1.0 + self._e)
+        self._small = self._e * self._large
+
+    @functools.cached_property
+    def plus(self) -> Number:
+        """sigma(x)."""
+        return self._num.where(self._low, self._small, self._large)
+
+    @functools.cached_property
+    def minus(self) -> Number:
+        """sigma(-x)."""
+        return self._num.where(self._low, self._large, self._small)
+
+    @functools.cached_property
+    def slope(self) -> Number:
+        """sigma'(x), exactly even."""
+        return self._small * self._large
+
+    @functools.cached_property
+    def odd(self) -> Number:
+        """sigma(x) - 1/2, exactly odd."""
+        half = (1.0 - self._e) * self._large / 2.0
+        return self._num.where(self._low, -half, half)
 
 
 def sigmoid(num: Arithmetic, x: Number) -> Sigmoid:
-    """The sigmoid and its kin from one exponential."""
-    e = num.exp(-num.abs(x))
-    large = 1.0 / (1.0 + e)
-    small, low = e * large, num.negative(x)
-    half = (1.0 - e) * large / 2.0
-    plus, minus = num.where(low, small, large), num.where(low, large, small)
-    return Sigmoid(plus, minus, small * large, num.where(low, -half, half))
+    """The sigmoid and its kin."""
+    return Sigmoid(num, x)
 
 
 def scaled_density(num: Arithmetic, n: Number, m: Number) -> Number:
     """The logistic density at n times e^m, for m at most abs(n)."""
     e = num.exp(m - num.abs(n))
-    return e / (1.0 + e * num.exp(-m)) / (1.0 + e * num.exp(-m))
+    below = 1.0 + e * num.exp(-m)
+    return e / (below * below)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from stgref.laws.location_scale import Differential, LocationScale, pivot
+from stgref.laws.location_scale import Differential, LocationScale, Times, factored, pivot
 from stgref.laws.sampling import sampler
 from stgref.numerics import gauss
 from stgref.numerics.namespace import Array, Namespace
@@ -42,8 +42,9 @@ class _Standard:
 
     MEAN, MEDIAN, VARIANCE, ENTROPY = 0.0, 0.0, 1.0, 0.5 * math.log(2.0 * math.pi * math.e)
 
-    def density(self, xp: Namespace, y: Array, c: Array) -> Array:
-        return gauss.density(xp, y, c)
+    def density(self, xp: Namespace, y: Array) -> Times:
+        g = gauss.half_gauss(xp, y)
+        return factored(gauss.INV_SQRT_2PI * g, g)
 
     def log_density(self, xp: Namespace, y: Array) -> Array:
         return gauss.log_density(xp, y)
@@ -63,11 +64,11 @@ class _Standard:
     def logccdf(self, xp: Namespace, y: Array) -> Array:
         return gauss.log_ndtr(xp, -y)
 
-    def grad_logcdf(self, xp: Namespace, y: Array, c: Array) -> Array:
-        return gauss.scaled_inverse_mills(xp, y, c)
+    def grad_logcdf(self, xp: Namespace, y: Array) -> Times:
+        return factored(*gauss.inverse_mills_factors(xp, y))
 
-    def grad_logccdf(self, xp: Namespace, y: Array, c: Array) -> Array:
-        return gauss.scaled_inverse_mills(xp, -y, c)
+    def grad_logccdf(self, xp: Namespace, y: Array) -> Times:
+        return factored(*gauss.inverse_mills_factors(xp, -y))
 
     def icdf(self, xp: Namespace, p: Array) -> Array:
         return gauss.ndtri(xp, p)
@@ -79,18 +80,18 @@ class _Standard:
         return gauss.grad_ndtri(xp, p).p
 
     def interval(self, xp: Namespace, a: Array, b: Array, width: Array) -> Array:
-        return gauss.interval(xp, a, b, width).value
+        return gauss.Interval(xp, a, b, width).value
 
     def log_interval(self, xp: Namespace, a: Array, b: Array, width: Array) -> Array:
-        return gauss.interval(xp, a, b, width).log
+        return gauss.Interval(xp, a, b, width).log
 
     def grad_interval(self, xp: Namespace, a: Array, b: Array, width: Array, d: Differential) -> Array:
         end, shift = pivot(xp, a, b, d)
-        return self.density(xp, end, d.width) + gauss.density_difference(xp, a, b, width, shift)
+        return gauss.density(xp, end, d.width) + gauss.density_difference(xp, a, b, width, shift)
 
     def grad_log_interval(self, xp: Namespace, a: Array, b: Array, width: Array, d: Differential) -> Array:
         """The gradient over the probability, which is taken inside when it is large, else with the quotients g / P."""
-        over, total = gauss.interval(xp, a, b, width), a + b
+        over, total = gauss.Interval(xp, a, b, width), a + b
         likely = over.value > 0.25
         p = xp.where(likely, over.value, 1.0)
         direct = self.grad_interval(xp, a, b, width, Differential(d.a / p, d.b / p, d.width / p))

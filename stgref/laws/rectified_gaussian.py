@@ -16,7 +16,7 @@ from stgref.laws import rectified_moments as moments
 from stgref.laws.clipped import Clipped
 from stgref.laws.sampling import sampler
 from stgref.numerics.namespace import Array, Namespace
-from stgref.numerics.quantity import quantity
+from stgref.numerics.quantity import integral, quantity
 
 SOURCE = """
 Y. Yamada, O. Lindenbaum, S. Negahban, Y. Kluger, "Feature Selection using Stochastic Gates", ICML 2020, section 4,
@@ -66,19 +66,20 @@ class _Stretched:
         return mu + std * noise
 
     def grad_transform(self, xp: Namespace, noise: Array, mu: Array, std: Array) -> tuple[Array, ...]:
-        return mu + std * noise, std, 1.0, noise
+        return mu + std * noise, std, 1.0 + 0.0 * mu, noise
 
     def point(self, xp: Namespace, x: Array, mu: Array, std: Array) -> Array:
         return (x - mu) / std
 
     def grad_point(self, xp: Namespace, x: Array, mu: Array, std: Array) -> tuple[Array, ...]:
-        return 1.0 / std, -1.0 / std, (mu - x) * (1.0 / std / std)
+        over = 1.0 / std
+        return (x - mu) / std, over, -over, (mu - x) * (over / std)
 
     def log_slope(self, xp: Namespace, x: Array, mu: Array, std: Array) -> Array:
         return -xp.log(std)
 
     def grad_log_slope(self, xp: Namespace, x: Array, mu: Array, std: Array) -> tuple[Array, ...]:
-        return 0.0 * x, 0.0 * mu, -1.0 / std
+        return 0.0, 0.0, -1.0 / std
 
     def width(self, xp: Namespace, mu: Array, std: Array) -> Array:
         return 1.0 / std
@@ -99,7 +100,7 @@ _law = Clipped(
         "slope": r"1 / \text{std}",
         "zero": r"-\mu / \text{std}",
         "one": r"(1 - \mu) / \text{std}",
-        "interior": "See `stgref.numerics.gauss.interval` for the three forms it takes.",
+        "interior": "See `stgref.numerics.gauss.Interval` for the three forms it takes.",
     },
 )
 _open = {"clip_gradient": "closed"}
@@ -137,7 +138,7 @@ log_prob_interior = _law.public(_law.log_prob_interior)
 grad_log_prob_interior = _law.public(_law.grad_log_prob_interior, "", Partials)
 
 
-@quantity
+@integral
 def mean(xp: Namespace, mu: Array, std: Array = 0.5) -> Array:
     r"""Mean of the gate, clipping included.
 
@@ -170,7 +171,7 @@ def grad_mean(xp: Namespace, mu: Array, std: Array = 0.5) -> Partials:
     return Partials(*moments.grad_mean(xp, mu, std))
 
 
-@quantity
+@integral
 def variance(xp: Namespace, mu: Array, std: Array = 0.5) -> Array:
     r"""Variance of the gate, clipping included, :math:`E (z - E z)^2`.
 
@@ -186,7 +187,7 @@ def variance(xp: Namespace, mu: Array, std: Array = 0.5) -> Array:
     return moments.variance(xp, mu, std)
 
 
-@quantity
+@integral
 def grad_variance(xp: Namespace, mu: Array, std: Array = 0.5) -> Partials:
     r"""Partial derivatives of `variance`.
 
@@ -203,7 +204,7 @@ def grad_variance(xp: Namespace, mu: Array, std: Array = 0.5) -> Partials:
     return Partials(*moments.grad_variance(xp, mu, std))
 
 
-@quantity
+@integral
 def entropy(xp: Namespace, mu: Array, std: Array = 0.5) -> Array:
     r"""Entropy in nats, :math:`-p_0 \log p_0 - p_1 \log p_1 - \int_0^1 f \log f\, dx`.
 
@@ -218,7 +219,7 @@ def entropy(xp: Namespace, mu: Array, std: Array = 0.5) -> Array:
     return moments.entropy(xp, mu, std)
 
 
-@quantity
+@integral
 def kl_divergence(xp: Namespace, mu_p: Array, std_p: Array, mu_q: Array, std_q: Array) -> Array:
     r"""Kullback-Leibler divergence in nats, :math:`D = E_p \log (dp / dq)` over both atoms and the interior.
 

@@ -200,7 +200,7 @@ def mean(xp: Namespace, mu: Array, std: Array) -> Array:
 def grad_mean(xp: Namespace, mu: Array, std: Array) -> tuple[Array, Array]:
     """Phi(b) - Phi(a) and phi(a) - phi(b)."""
     a, b, width = -mu / std, (1.0 - mu) / std, 1.0 / std
-    return gauss.interval(xp, a, b, width).value, gauss.density_difference(xp, a, b, width, -1.0)
+    return gauss.Interval(xp, a, b, width).value, gauss.density_difference(xp, a, b, width, -1.0)
 
 
 @tiled
@@ -299,4 +299,4 @@ def between(xp: Namespace, u: Array, v: Array, step: Array) -> gauss.Interval:
     """The probability of [u, v] or [v, u], given ``step`` = v - u to full accuracy; of another where that is 0."""
     some = 1.0 / (1.0 + xp.abs(u))
     v, width = xp.where(step == 0.0, u + some, v), xp.where(step == 0.0, some, xp.abs(step))
-    return gauss.interval(xp, xp.minimum(u, v), xp.maximum(u, v), width)
+    return gauss.Interval(xp, xp.minimum(u, v), xp.maximum(u, v), width)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from stgref.numerics import documents, noise
+from stgref.numerics.libraries import DRAWS, declare
 from stgref.numerics.namespace import Array
 from stgref.numerics.quantity import Quantity
 
@@ -28,7 +29,7 @@ _DOC = r"""Draw samples: `transform` of base noise.
     Raises
     ------
     TypeError
-        If the shape or the source is none, or a parameter is not real.
+        If the shape or the source is none, or a parameter is not real, or traced (as under `jax.jit`).
     ValueError
         If a parameter is out of range or does not broadcast to ``shape``.
 
@@ -64,6 +65,7 @@ def sampler(transform: Quantity[..., Any], base: str) -> Callable[..., Array]:
         ]
     )
 
+    @declare(DRAWS)
     def sample(*args: Any, **kwargs: Any) -> Array:
         try:
             bound = signature.bind(*args, **kwargs)
@@ -72,6 +74,7 @@ def sampler(transform: Quantity[..., Any], base: str) -> Callable[..., Array]:
         bound.apply_defaults()
         shape, rng = noise.checked_shape(function, bound.arguments.pop("shape")), bound.arguments.pop("rng")
         call = transform.prepared(function, bound.arguments)
+        DRAWS.check(function, call.arrays)
         if not transform.holds(shape, call.shape):
             raise ValueError(
                 f"{function}: shape {shape} must hold the parameters' broadcast shape {call.shape}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from stgref.numerics.namespace import Array, Namespace
+from stgref.numerics.namespace import Array, Namespace, device_of
 
 
 class Comoments(NamedTuple):
@@ -38,6 +38,12 @@ def merge(xp: Namespace, a: Comoments, b: Comoments) -> Comoments:
     scatter = a.scatter + b.scatter + a.weight / whole * b.weight * step[:, None] * step
     # Not a.mean plus a share of the step: where a is rare and b small, that would be the rounding error of a.
     return Comoments(weight, a.weight / whole * a.mean + b.weight / whole * b.mean, scatter)
+
+
+def variances(xp: Namespace, c: Comoments) -> Array:
+    """The diagonal of `covariance`; not by the standard's optional functions of linear algebra."""
+    own = xp.arange(c.mean.shape[0], device=device_of([c.mean]))
+    return xp.sum(xp.where(own[:, None] == own, covariance(xp, c), 0.0), axis=0)
 
 
 def covariance(xp: Namespace, c: Comoments) -> Array:

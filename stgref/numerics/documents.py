@@ -25,6 +25,17 @@ ARGUMENTS = {
     "clip_gradient": 'Derivative at a clip point: ``"closed"`` (1, as `torch.clamp`), ``"open"`` (0) or ``"half"`` (1/2).',
     "dtype": "Floating dtype of the result.",
     "sample": "Hard samples.",
+    "size": "Expected size, in any unit.",
+    "target": "Wished size, in the same unit.",
+    "linear": "Multiplier of the excess.",
+    "quadratic": "Multiplier of its square.",
+    "budget": "Size that must not be reached, in the same unit.",
+    "margin": "Where the barrier begins, below the budget.",
+    "n_in": "Expected number of open inputs or input channels.",
+    "n_out": "Expected number of open outputs or output channels.",
+    "kernel": "Number of elements of a kernel; 1 for a dense layer.",
+    "positions": "Number of positions of the output; 1 for a dense layer.",
+    "bias": "1 where each output has a bias, 0 where none has.",
 }
 
 #: What is different where the last axis holds the categories.
@@ -38,6 +49,12 @@ OF_VECTORS = {
     "d_noise": "Change of the noise; none by default.",
     "d_logits": "Change of the logits; none by default.",
     "d_temperature": "Change of the temperature; none by default.",
+    "prob": "Probabilities that gates are open, independently.",
+    "weight": "Weights of the gates; 1 by default.",
+    "count": "Number of weights that each gate multiplies.",
+    "squares": "Sum of their squares.",
+    "l0_weight": "Price of a weight that is there.",
+    "precision": "Precision of the Gaussian prior of a weight.",
 }
 
 ORDER = ("Parameters", "Returns", "Raises", "Notes", "References", "Examples")

@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stgref.numerics.namespace import Array, Namespace, is_lazy
+import numpy as np
+
+from stgref.numerics.namespace import Array, Namespace, default_dtype, device_of, is_lazy
 
 
 @dataclass(frozen=True)
@@ -23,13 +25,18 @@ class Domain:
 
 
 POSITIVE = Domain("finite and greater than 0", lambda v: (v > 0) & (v < math.inf))
+COUNT = Domain("finite and at least 0", lambda v: (v >= 0) & (v < math.inf))
+PROBABILITY = Domain("a probability, between 0 and 1", lambda v: (v >= 0) & (v <= 1))
 DOMAINS = {
     "temperature": POSITIVE,
     "scale": POSITIVE,
     "std": POSITIVE,
     "lower": Domain("finite and less than 0", lambda v: (v < 0) & (v > -math.inf)),
     "upper": Domain("finite and greater than 1", lambda v: (v > 1) & (v < math.inf)),
-    "p": Domain("a probability, between 0 and 1", lambda v: (v >= 0) & (v <= 1)),
+    "p": PROBABILITY,
+    "prob": PROBABILITY,
+    "margin": POSITIVE,
+    **dict.fromkeys(("count", "squares", "n_in", "n_out", "kernel", "positions"), COUNT),
     "sample": Domain("0 or 1", lambda v: (v == 0) | (v == 1)),
     "u": Domain("strictly between 0 and 1", lambda v: (v > 0) & (v < 1)),
 }
@@ -56,11 +63,24 @@ def check_domain(function: str, name: str, value: Array | float, xp: Namespace) 
     domain = domain_of(name)
     if domain is None or is_lazy(value):
         return
-    inside = domain.contains(value)
-    if not (inside if isinstance(inside, bool) else xp.all(inside)):
+    inside = domain.contains(value if type(value) is np.ndarray else _comparable(value, xp))
+    if not (
+        inside
+        if isinstance(inside, bool)
+        else inside.all()
+        if isinstance(inside, np.ndarray)
+        else xp.all(inside)
+    ):
         raise ValueError(
             f"{function}: {name} must be {domain.words}, got {_first_outside(inside, value, xp)}"
         )
+
+
+def _comparable(value: Any, xp: Namespace) -> Any:
+    """Integers as floating numbers: the standard compares no others with an infinity."""
+    if isinstance(value, float) or not xp.isdtype(value.dtype, "integral"):
+        return value
+    return xp.astype(value, default_dtype(xp, device_of([value])))
 
 
 def _first_outside(inside: Any, value: Any, xp: Namespace) -> Any:

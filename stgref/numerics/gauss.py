@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from typing import NamedTuple
 
 import numpy as np
 
 from stgref.numerics import native
+from stgref.numerics.branches import either
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.sigmoid import LOG_2, Derivative, ProbabilityDerivative
 
@@ -48,10 +49,12 @@ def erfc(xp: Namespace, x: Array) -> Array:
     >>> special.erfc(20.0)
     np.float64(5.395865611607901e-176)
     """
-    tail = x > 4.0
-    g = xp.exp(-0.5 * x * x)
-    far = native.erfcx(xp, xp.where(tail, x, 4.0)) * g * g  # underflows gradually, as SciPy's does not
-    return xp.where(tail, far, native.erfc(xp, xp.where(tail, 4.0, x)))
+
+    def tail(x: Array) -> Array:
+        g = xp.exp(-0.5 * x * x)
+        return native.erfcx(xp, x) * g * g  # underflows gradually, as SciPy's does not
+
+    return either(xp, x > 4.0, tail, lambda x: native.erfc(xp, x), (x, 4.0, 4.0))
 
 
 def grad_erfc(xp: Namespace, x: Array) -> Derivative:
@@ -125,10 +128,12 @@ def ndtr(xp: Namespace, x: Array) -> Array:
     >>> special.ndtr([-10.0, 0.0])
     array([7.61985302e-24, 5.00000000e-01])
     """
-    tail = x < -5.0
-    g = half_gauss(xp, x)
-    far = 0.5 * native.erfcx(xp, -SQRT_HALF * xp.where(tail, x, -5.0)) * g * g
-    return xp.where(tail, far, 0.5 * native.erfc(xp, -SQRT_HALF * xp.where(tail, -5.0, x)))
+
+    def tail(x: Array) -> Array:
+        g = half_gauss(xp, x)
+        return 0.5 * native.erfcx(xp, -SQRT_HALF * x) * g * g
+
+    return either(xp, x < -5.0, tail, lambda x: 0.5 * native.erfc(xp, -SQRT_HALF * x), (x, -5.0, -5.0))
 
 
 def grad_ndtr(xp: Namespace, x: Array) -> Derivative:
@@ -156,11 +161,20 @@ def log_ndtr(xp: Namespace, x: Array) -> Array:
     >>> special.log_ndtr([-1e4, 0.0, 20.0])
     array([-5.00000101e+07, -6.93147181e-01, -2.75362412e-89])
     """
-    low, high = x < -1.0, x >= 0.0
-    tail = xp.log(0.5 * native.erfcx(xp, -SQRT_HALF * xp.where(low, x, -1.0))) - 0.5 * x * x
-    bulk = xp.log1p(native.erf(xp, SQRT_HALF * xp.where(low | high, -0.5, x))) - LOG_2
-    upper = xp.log1p(-ndtr(xp, -xp.where(high, x, 0.0)))
-    return xp.where(low, tail, xp.where(high, upper, bulk))
+
+    def tail(x: Array) -> Array:
+        return xp.log(0.5 * native.erfcx(xp, -SQRT_HALF * x)) - 0.5 * x * x
+
+    def bulk(x: Array) -> Array:
+        return xp.log1p(native.erf(xp, SQRT_HALF * x)) - LOG_2
+
+    def upper(x: Array) -> Array:
+        return xp.log1p(-ndtr(xp, -x))
+
+    def right(x: Array) -> Array:
+        return either(xp, x < 0.0, bulk, upper, (x, -0.5, 0.0))
+
+    return either(xp, x < -1.0, tail, right, (x, -1.0, 0.0))
 
 
 def grad_log_ndtr(xp: Namespace, x: Array) -> Derivative:
@@ -194,10 +208,21 @@ def inverse_mills(xp: Namespace, x: Array) -> Array:
 
 def scaled_inverse_mills(xp: Namespace, x: Array, factor: Array | float) -> Array:
     r"""`inverse_mills` times ``factor``, where the product may stay normal when the ratio underflows."""
-    low = x < 0.0
-    left = SQRT_2_OVER_PI / native.erfcx(xp, -SQRT_HALF * xp.where(low, x, 0.0)) * factor
-    right = density(xp, x, factor / ndtr(xp, xp.where(low, 0.0, x)))
-    return xp.where(low, left, right)
+    u, v = inverse_mills_factors(xp, x)
+    return factor * u * v
+
+
+def inverse_mills_factors(xp: Namespace, x: Array) -> tuple[Array, Array]:
+    r"""Two numbers whose product is `inverse_mills`, and which are normal where that underflows."""
+    g = half_gauss(xp, xp.maximum(x, 0.0))
+    over = either(
+        xp,
+        x < 0.0,
+        lambda x: SQRT_2_OVER_PI / native.erfcx(xp, -SQRT_HALF * x),
+        lambda x: INV_SQRT_2PI / ndtr(xp, x),
+        (x, 0.0, 0.0),
+    )
+    return over * g, g
 
 
 def grad_inverse_mills(xp: Namespace, x: Array) -> Derivative:
@@ -258,48 +283,107 @@ def grad_ndtri(xp: Namespace, p: Array) -> ProbabilityDerivative:
     return ProbabilityDerivative(xp.where(inside, slope, math.inf))
 
 
-class Interval(NamedTuple):
-    """The probability of an interval [a, b] under the standard normal law, and the densities at its ends over it."""
-
-    value: Array
-    log: Array
-    at_a: Array
-    at_b: Array
-
-
 _NODES, _WEIGHTS = (tuple(float(v) for v in half) for half in np.polynomial.legendre.leggauss(12))
 
 
-def interval(xp: Namespace, a: Array, b: Array, width: Array) -> Interval:
-    r"""Probability :math:`\Phi(b) - \Phi(a)`, its logarithm, and :math:`\phi(a), \phi(b)` over it, given ``width`` = b - a > 0.
+class Interval:
+    r"""Probability of an interval [a, b] under the standard normal law, and what goes with it, given ``width`` = b - a > 0.
 
-    Reflected so that abs(a) <= abs(b), and with M(x) = (1 - Phi(x)) / phi(x), it is
+    Reflected so that abs(a) <= abs(b), and with M(x) = (1 - Phi(x)) / phi(x), the probability is
 
     - narrow, width (1 + abs(a)) <= 1: :math:`\phi(a) \int_0^{width} e^{-a s - s^2/2} ds` by Gauss-Legendre quadrature of
       an entire function (12 nodes; the relative error is below 1e-17), where any difference would cancel;
     - astride 0 or close to it, a < 1/2: :math:`(\operatorname{erf}(b/\sqrt2) - \operatorname{erf}(a/\sqrt2)) / 2`;
     - in a tail: :math:`\phi(a) (M(a) - e^{-width (a + b)/2} M(b))`, which is finite in logarithms at any distance.
     """
-    mirrored = a + b < 0.0
-    near, far = xp.where(mirrored, -b, a), xp.where(mirrored, -a, b)
-    narrow, astride = width * (1.0 + xp.abs(near)) <= 1.0, near < 0.5
-    decay = xp.exp(-0.5 * width * xp.maximum(near + far, 0.0))
-    ratio = xp.where(
-        narrow,
-        _narrow(xp, xp.where(narrow, near, 0.0), xp.where(narrow, width, 0.0)),
-        _tail(xp, near, far, decay),
-    )
-    middle = 0.5 * (native.erf(xp, SQRT_HALF * far) - native.erf(xp, SQRT_HALF * near))
-    wide = astride & ~narrow
-    safe = xp.where(wide, 1.0, ratio)
-    value = xp.where(wide, middle, density(xp, near, safe))
-    likely = wide & (middle > 0.7)
-    inside, outside = xp.where(wide, middle, 1.0), xp.where(likely, ndtr(xp, near) + ndtr(xp, -far), 0.0)
-    log_middle = xp.where(likely, xp.log1p(-outside), xp.log(inside))
-    log = xp.where(wide, log_middle, log_density(xp, near) + xp.log(safe))
-    at_near = xp.where(wide, density(xp, near, 1.0 / inside), 1.0 / safe)
-    at_far = xp.where(wide, density(xp, far, 1.0 / inside), decay / safe)
-    return Interval(value, log, xp.where(mirrored, at_far, at_near), xp.where(mirrored, at_near, at_far))
+
+    def __init__(self, xp: Namespace, a: Array, b: Array, width: Array) -> None:
+        self.xp, self.mirrored = xp, a + b < 0.0
+        self.near, self.far = xp.where(self.mirrored, -b, a), xp.where(self.mirrored, -a, b)
+        self.width = width + 0.0 * self.near
+        self.narrow = self.width * (1.0 + xp.abs(self.near)) <= 1.0
+        self.wide = (self.near < 0.5) & ~self.narrow
+        self.decay = xp.exp(-0.5 * width * xp.maximum(self.near + self.far, 0.0))
+
+    @functools.cached_property
+    def ratio(self) -> Array:
+        """The probability over phi(near); 1 where it is wide."""
+
+        def narrow(near: Array, _: Array, width: Array, __: Array) -> Array:
+            return _narrow(self.xp, near, width)
+
+        def tail(near: Array, far: Array, _: Array, decay: Array) -> Array:
+            return _tail(self.xp, near, far, decay)
+
+        def narrow_or_tail(*at: Array) -> Array:
+            return either(self.xp, at[2] * (1.0 + self.xp.abs(at[0])) <= 1.0, narrow, tail, *_safe(*at))
+
+        at = self.near, self.far, self.width, self.decay
+        return either(self.xp, self.wide, lambda *at: 1.0 + 0.0 * at[0], narrow_or_tail, *_safe(*at))
+
+    @functools.cached_property
+    def middle(self) -> Array:
+        """The probability where it is wide; 1 elsewhere."""
+
+        def between(near: Array, far: Array) -> Array:
+            return 0.5 * (native.erf(self.xp, SQRT_HALF * far) - native.erf(self.xp, SQRT_HALF * near))
+
+        return either(
+            self.xp,
+            self.wide,
+            between,
+            lambda *at: 1.0 + 0.0 * at[0],
+            (self.near, 0.0, 0.0),
+            (self.far, 1.0, 1.0),
+        )
+
+    @functools.cached_property
+    def value(self) -> Array:
+        """The probability."""
+        return self.xp.where(self.wide, self.middle, density(self.xp, self.near, self.ratio))
+
+    @functools.cached_property
+    def log(self) -> Array:
+        """Its logarithm."""
+        xp = self.xp
+
+        def likely(near: Array, far: Array, _: Array) -> Array:
+            return xp.log1p(-(ndtr(xp, near) + ndtr(xp, -far)))
+
+        of_wide = either(
+            xp,
+            self.wide & (self.middle > 0.7),
+            likely,
+            lambda *at: xp.log(at[2]),
+            (self.near, -2.0, 0.0),
+            (self.far, 2.0, 1.0),
+            (self.middle, 1.0, 1.0),
+        )
+        return xp.where(self.wide, of_wide, log_density(xp, self.near) + xp.log(self.ratio))
+
+    @functools.cached_property
+    def _ends(self) -> tuple[Array, Array]:
+        """The densities at the end that is near and at the far one, over the probability."""
+        xp, over = self.xp, 1.0 / self.middle
+        near = xp.where(self.wide, density(xp, self.near, over), 1.0 / self.ratio)
+        return near, xp.where(self.wide, density(xp, self.far, over), self.decay / self.ratio)
+
+    @property
+    def at_a(self) -> Array:
+        """The density at a over the probability."""
+        near, far = self._ends
+        return self.xp.where(self.mirrored, far, near)
+
+    @property
+    def at_b(self) -> Array:
+        """The density at b over the probability."""
+        near, far = self._ends
+        return self.xp.where(self.mirrored, near, far)
+
+
+def _safe(near: Array, far: Array, width: Array, decay: Array) -> tuple[tuple[Array, float, float], ...]:
+    """Each of them, and what stands for it on either side: an interval of which all formulas are finite."""
+    return (near, 0.5, 0.5), (far, 1.0, 1.0), (width, 0.5, 0.5), (decay, 0.6, 0.6)
 
 
 def _narrow(xp: Namespace, a: Array, width: Array) -> Array:

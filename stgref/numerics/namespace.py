@@ -90,6 +90,11 @@ def is_numpy(xp: Namespace) -> bool:
     return library_name(xp) == "numpy"
 
 
+def is_cupy(xp: Namespace) -> bool:
+    """Whether ``xp`` is CuPy."""
+    return library_name(xp) == "cupy"
+
+
 def device_of(arrays: list[Array]) -> Any:
     """The device that the arrays share (the library itself complains when they do not); ``None`` without arrays."""
     if not arrays:

@@ -22,6 +22,7 @@ MODULES = {
     "torch": "torch.special",
     "jax.numpy": "jax.scipy.special",
     "mparray": "mparray.special",
+    "symbols": "stgref.numerics.symbols",
 }
 
 

@@ -15,10 +15,12 @@ from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, TypeVar, ca
 
 import numpy as np
 
-from stgref.numerics import documents, tiles
+from stgref.numerics import documents, fused, tiles
 from stgref.numerics import namespace as ns
 from stgref.numerics.domains import check_domain, check_options
+from stgref.numerics.libraries import EVERYWHERE, Support
 from stgref.numerics.namespace import Array, Namespace
+from stgref.numerics.single import SINGLE
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
@@ -35,10 +37,14 @@ class Quantity(Generic[P, R_co]):
         Names of the array arguments, which broadcast together, and of the keyword-only options.
     vectors : frozenset of str
         Names of the arguments whose last axis does not broadcast (`stgref.numerics.vector`): none.
+    libraries : Support
+        What it takes: a kernel of array functions takes every library.
     """
 
     vectors: frozenset[str] = frozenset()
     of_vectors = False
+    libraries: Support = EVERYWHERE
+    nodes = 1
 
     def __init__(
         self,
@@ -61,7 +67,10 @@ class Quantity(Generic[P, R_co]):
         self.options = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
         self.defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
         self._names = {*self.arrays, *self.options}
+        self._required = sum(name not in self.defaults for name in self.arrays)
+        self._last = tuple(self.defaults.get(name) for name in self.arrays)
         self.name = f"{self.__module__.rpartition('.')[2]}.{kernel.__name__}"
+        self.single = self.name in SINGLE
 
     def __repr__(self) -> str:
         return f"<stgref function {self.name}{self.__signature__}>"
@@ -77,7 +86,7 @@ class Quantity(Generic[P, R_co]):
 
     def prepared(self, name: str, arguments: dict[str, Any]) -> Call:
         """Check and convert ``arguments`` in the name of the function ``name``: see `prepare`."""
-        return prepare(name, arguments, by_tile=True)
+        return prepare(name, arguments, nodes=self.nodes, single=self.single)
 
     def holds(self, shape: tuple[int, ...], part: tuple[int, ...]) -> bool:
         """Whether arguments of the shape ``part`` broadcast to a result of ``shape``."""
@@ -86,6 +95,8 @@ class Quantity(Generic[P, R_co]):
         )
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        if not kwargs and self._required <= len(args) <= len(self.arrays):
+            return dict(zip(self.arrays, args + self._last[len(args) :], strict=True)), self.options
         given = self.arrays[: len(args)]
         bound = {**self.defaults, **dict(zip(given, args, strict=False)), **kwargs}
         if len(args) > len(self.arrays) or bound.keys() != self._names or not kwargs.keys().isdisjoint(given):
@@ -104,6 +115,13 @@ class Quantity(Generic[P, R_co]):
 def quantity(kernel: Callable[Concatenate[Namespace, P], R_co]) -> Quantity[P, R_co]:
     """Make ``kernel`` public: see `Quantity`."""
     return Quantity(kernel)
+
+
+def integral(kernel: Callable[Concatenate[Namespace, P], R_co]) -> Quantity[P, R_co]:
+    """As `quantity`, for a kernel that takes an axis of nodes for each element: its tiles have fewer elements."""
+    made = Quantity(kernel)
+    made.nodes = NODES
+    return made
 
 
 def public(kernel: Callable[Concatenate[Namespace, P], R_co], module: str) -> Quantity[P, R_co]:
@@ -126,7 +144,9 @@ class Call(NamedTuple):
         """Evaluate ``function``; the result has the call's shape, dtype, library and device."""
         if ns.library_name(self.xp) == "dask.array":
             return blockwise(self, function, options)
-        if in_tiles(self.xp, self.shape):
+        if ns.is_cupy(self.xp):
+            return fused.run(self, function, options, function_fields(function))
+        if in_tiles(self.xp, self.shape, function.nodes):
             return self._in_tiles(function, options)
         return self.at_once(function, options)
 
@@ -135,17 +155,29 @@ class Call(NamedTuple):
         results = [np.empty(self.shape, self.dtype) for _ in (fields._fields if fields else ("value",))]
 
         def evaluate(tile: tiles.Tile) -> None:
-            value = self.part(tile).at_once(function, options)
-            for result, own in zip(results, value if fields else (value,), strict=True):
-                result[tile] = own
+            with np.errstate(all="ignore"):
+                value = function.kernel(self.xp, *self.part(tile).arrays, **options)
+                for result, own in zip(results, value if fields else (value,), strict=True):
+                    result[tile] = self._rounded(own)
 
-        tiles.for_each(evaluate, tiles.over(self.shape))
+        tiles.for_each(evaluate, tiles.over(self.shape, function.nodes))
         return fields(*results) if fields else results[0]
 
     def part(self, tile: tiles.Tile) -> Call:
         """The call at a tile of its shape."""
-        arrays = [self.xp.astype(tiles.part(a, tile), self.working, copy=False) for a in self.arrays]
+        arrays = [tiles.part(a, tile).astype(self.working, copy=False) for a in self.arrays]
         return self._replace(shape=tiles.shape_of(self.shape, tile), arrays=arrays)
+
+    def converted(self) -> Call:
+        """The call with arrays of the dtype to compute in."""
+        xp, working, device = self.xp, self.working, self.device
+        arrays = [
+            xp.astype(a, working, copy=False)
+            if hasattr(a, "dtype")
+            else xp.asarray(a, dtype=working, device=device)
+            for a in self.arrays
+        ]
+        return self._replace(arrays=arrays)
 
     def at_once(self, function: Quantity[..., Any], options: dict[str, Any]) -> Any:
         """Evaluate ``function`` at whole arrays, which are in the dtype to compute in."""
@@ -160,23 +192,36 @@ class Call(NamedTuple):
     def finish(self, result: Any, taken: Sequence[Any]) -> Any:
         """The result in the call's shape and dtype, as an array of its own when it is one of those ``taken``."""
         xp, shared = self.xp, any(result is other for other in taken)
+        if type(result) is np.ndarray and result.shape == self.shape and self.shape and not shared:
+            return self._rounded(result).astype(self.dtype, copy=False)
+        if self.shape and ns.is_numpy(xp):
+            own = np.empty(self.shape, self.dtype)
+            own[...] = self._rounded(result)
+            return own
         if not hasattr(result, "dtype"):
             result = xp.full(self.shape, result, dtype=self.working, device=self.device)
         elif result.shape != self.shape:
             result = xp.broadcast_to(result, self.shape) + xp.zeros(
                 self.shape, dtype=result.dtype, device=self.device
             )
-        if ns.bits(xp, self.dtype) == 16 and ns.has_float64(xp, self.device):
-            result = xp.astype(result, xp.float32)
-        result = xp.astype(result, self.dtype, copy=shared)
+        result = xp.astype(self._rounded(result), self.dtype, copy=shared)
         return result[()] if not self.shape and ns.is_numpy(xp) else result
 
+    def _rounded(self, result: Any) -> Any:
+        """The result as it is rounded last: half precision from single."""
+        if self.dtype == self.working or not hasattr(result, "dtype") or ns.bits(self.xp, self.dtype) != 16:
+            return result
+        return self.xp.astype(result, self.xp.float32, copy=False)
 
-def prepare(name: str, arguments: dict[str, Any], *, broadcast: bool = True, by_tile: bool = False) -> Call:
+
+def prepare(
+    name: str, arguments: dict[str, Any], *, broadcast: bool = True, nodes: int = 0, single: bool = False
+) -> Call:
     """Check the arguments of ``name`` and bring them to one library, device and dtype.
 
-    They broadcast to the call's shape, unless ``broadcast`` is false: then it has none. With ``by_tile``, a call that is
-    computed in tiles leaves it to them to convert their parts.
+    They broadcast to the call's shape, unless ``broadcast`` is false: then it has none. With ``nodes``, the number of
+    nodes of an element, a call that is computed in tiles leaves it to them to convert their parts, and one of CuPy's arrays
+    to the fused kernel. With ``single``, NumPy computes single precision in single precision.
 
     Raises
     ------
@@ -185,6 +230,9 @@ def prepare(name: str, arguments: dict[str, Any], *, broadcast: bool = True, by_
     ValueError
         An argument is outside its domain, or the shapes do not broadcast.
     """
+    ordinary = _of_numpy(name, arguments, nodes=nodes, single=single) if broadcast else None
+    if ordinary:
+        return ordinary
     xp = ns.namespace_of(name, arguments)
     given = {key: _as_array(name, key, value, xp) for key, value in arguments.items()}
     arrays = {key: value for key, value in given.items() if hasattr(value, "dtype")}
@@ -192,21 +240,73 @@ def prepare(name: str, arguments: dict[str, Any], *, broadcast: bool = True, by_
     for key, value in given.items():
         check_domain(name, key, value, xp)
     device = ns.device_of(list(arrays.values()))
-    working = ns.working_dtype(xp, dtype, device)
+    working = xp.float32 if single and _is_short(xp, dtype) else ns.working_dtype(xp, dtype, device)
     shape = broadcast_shape(name, arrays) if broadcast else ()
-    later = by_tile and in_tiles(xp, shape)
+    call = Call(name, xp, device, dtype, working, shape, list(given.values()))
+    if nodes and ns.is_cupy(xp):
+        return call
+    later = bool(nodes) and in_tiles(xp, shape, nodes)
     converted = [
         (value if later else xp.astype(value, working, copy=False))
         if key in arrays
         else xp.asarray(value, dtype=working, device=device)
         for key, value in given.items()
     ]
-    return Call(name, xp, device, dtype, working, shape, converted)
+    return call._replace(arrays=converted)
 
 
-def in_tiles(xp: Namespace, shape: tuple[int, ...]) -> bool:
-    """Whether a result of ``shape`` is computed in tiles."""
-    return ns.is_numpy(xp) and tiles.are_needed(shape)
+def _is_short(xp: Namespace, dtype: Any) -> bool:
+    return ns.library_name(xp) in ("numpy", "dask.array") and ns.bits(xp, dtype) < 64
+
+
+_SHORT, _DOUBLE = (np.dtype(np.float16), np.dtype(np.float32)), np.dtype(np.float64)
+_WORKING: dict[bool, dict[Any, Any]] = {
+    False: dict.fromkeys((*_SHORT, _DOUBLE), _DOUBLE),
+    True: {_DOUBLE: _DOUBLE} | {dtype: np.dtype(np.float32) for dtype in _SHORT},
+}
+
+
+def _of_numpy(name: str, arguments: dict[str, Any], *, nodes: int, single: bool) -> Call | None:
+    """What `prepare` returns for NumPy arrays of one floating dtype and Python floats, without its detours.
+
+    ``None`` for anything else, errors included: most calls are ordinary, and most of their time was spent here.
+    """
+    arrays = [value for value in arguments.values() if type(value) is np.ndarray]
+    if not arrays or any(type(value) not in (np.ndarray, float) for value in arguments.values()):
+        return None
+    dtype = arrays[0].dtype
+    working = _WORKING[single].get(dtype)
+    if working is None or any(a.dtype != dtype for a in arrays):
+        return None
+    shape = arrays[0].shape
+    if any(a.shape != shape for a in arrays):
+        try:
+            shape = np.broadcast(*arrays).shape
+        except ValueError:
+            return None
+    for key, value in arguments.items():
+        check_domain(name, key, value, ns.NUMPY)
+    later = bool(nodes) and in_tiles(ns.NUMPY, shape, nodes)
+    converted = [_number(v, working, later=later) for v in arguments.values()]
+    return Call(name, ns.NUMPY, "cpu", dtype, working, shape, converted)
+
+
+def _number(value: Any, working: Any, *, later: bool) -> Any:
+    """A number of NumPy's own kind is as good as an array without axes, and twenty times as quick."""
+    if type(value) is float:
+        return working.type(value)
+    if value.ndim and (later or value.dtype == working):
+        return value
+    return value.astype(working)[()]
+
+
+NODES = 256
+"""About how many nodes a quadrature takes."""
+
+
+def in_tiles(xp: Namespace, shape: tuple[int, ...], nodes: int = 1) -> bool:
+    """Whether a result of ``shape``, of elements with so many ``nodes``, is computed in tiles."""
+    return ns.is_numpy(xp) and tiles.are_needed(shape, nodes)
 
 
 def _as_array(function: str, name: str, value: Any, xp: Namespace) -> Any:

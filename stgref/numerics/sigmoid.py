@@ -1,18 +1,26 @@
 """Kernels around the logistic sigmoid sigma(x) = 1 / (1 + exp(-x)), accurate in both tails.
 
-All are built on exp(-abs(x)), which can underflow but never overflow.
+Exponentials are of halves of the argument, or of minus its size: they do not overflow before a result underflows.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from stgref.numerics.namespace import Array, Namespace
+from stgref.numerics.branches import either
+from stgref.numerics.namespace import Array, Namespace, bits
 
 SOURCE = """
 NIST Digital Library of Mathematical Functions, sections 4.2 (logarithm and exponential) and 4.37 (inverse hyperbolic
 functions).
 """
+
+
+SATURATED = 80.0
+"""Where sigma(x) is 1 to 34 digits, and exp(x/2) small enough to be multiplied in single precision."""
+
+_FURTHEST = {32: 170.0, 64: 1400.0}
+"""By width of the dtype: exp(x/2) and its inverse are finite up to here, where sigma(-x) has been 0 for long."""
 
 
 class Derivative(NamedTuple):
@@ -24,9 +32,10 @@ class Derivative(NamedTuple):
 def expit(xp: Namespace, x: Array) -> Array:
     r"""Logistic sigmoid, the cumulative distribution function of the standard logistic law.
 
-    .. math:: \sigma(x) = [x \ge 0 : 1, \text{else } e] / (1 + e), \quad e = \exp(-|x|)
+    .. math:: \sigma(x) = g / (g + 1/g), \quad g = \exp(x/2)
 
-    The form 1 / (1 + exp(-x)) overflows below -709, where the sigmoid is still a subnormal number.
+    The form 1 / (1 + exp(-x)) overflows below -709, where the sigmoid is still a subnormal number; here the quotient is
+    the last to underflow. Above 80, where it is 1 to 34 digits, x is kept at that.
 
     Parameters
     ----------
@@ -49,8 +58,8 @@ def expit(xp: Namespace, x: Array) -> Array:
     >>> special.expit([-1000.0, -1.0, 0.0])
     array([0.        , 0.26894142, 0.5       ])
     """
-    e = xp.exp(-xp.abs(x))
-    return xp.where(x >= 0, 1.0, e) / (1.0 + e)
+    g = xp.exp(0.5 * xp.minimum(x, SATURATED))
+    return g / (g + 1.0 / g)
 
 
 def grad_expit(xp: Namespace, x: Array) -> Derivative:
@@ -88,22 +97,41 @@ class Both(NamedTuple):
 
 
 def both(xp: Namespace, x: Array) -> Both:
-    r"""Sigmoids :math:`\sigma(-x)` and :math:`\sigma(x)`, and `half_sech`, from one exponential and one quotient.
+    r"""Sigmoids :math:`\sigma(-x)` and :math:`\sigma(x)`, and `half_sech`, from one exponential.
 
-    .. math:: \sigma(|x|) = r, \quad \sigma(-|x|) = h\, r\, h, \quad q = h r, \quad h = \exp(-|x|/2), \; r = 1 / (1 + h^2)
+    .. math:: \sigma(x) = g q, \quad \sigma(-x) = q / g, \quad q = 1 / (g + 1/g), \quad g = \exp(x/2)
     """
-    h = xp.exp(-0.5 * xp.abs(x))
-    large = 1.0 / (1.0 + h * h)
-    root = h * large
-    small, right = root * h, x >= 0
-    return Both(xp.where(right, small, large), xp.where(right, large, small), root)
+    g, inverse = _exponentials(xp, x)
+    root = 1.0 / (g + inverse)
+    return Both(inverse * root, g * root, root)
+
+
+def _exponentials(xp: Namespace, x: Array) -> tuple[Array, Array]:
+    """The exponential exp(x/2) and its inverse, x being kept where both are finite."""
+    furthest = _FURTHEST[bits(xp, x.dtype)]
+    g = xp.exp(0.5 * xp.minimum(xp.maximum(x, -furthest), furthest))
+    return g, 1.0 / g
+
+
+def between(xp: Namespace, x: Array, low: Array, high: Array) -> Array:
+    r"""The mean of ``low`` and ``high`` with the weights :math:`\sigma(-x)` and :math:`\sigma(x)`.
+
+    .. math:: (\text{high}\, g + \text{low} / g) / (g + 1/g), \quad g = \exp(x/2)
+    """
+    g, inverse = _exponentials(xp, x)
+    return (high * g + low * inverse) / (g + inverse)
 
 
 def scaled_expit(xp: Namespace, x: Array, factor: Array | float, root: Array | float = 1.0) -> Array:
     r"""Logistic sigmoid times ``factor`` times ``root`` squared: the product may stay normal when the parts do not."""
-    h = xp.exp(-0.5 * xp.abs(x))
-    left = xp.where(x >= 0, 1.0, h) * root
-    return left * factor / (1.0 + h * h) * left
+    u, v = factors(xp, x)
+    return factor * (u * root) * (v * root)
+
+
+def factors(xp: Namespace, x: Array) -> tuple[Array, Array]:
+    r"""Two numbers whose product is `expit`, :math:`g = e^{x/2}` and :math:`1 / (g + 1/g)`, normal where it underflows."""
+    g = xp.exp(0.5 * xp.minimum(x, SATURATED))
+    return g, 1.0 / (g + 1.0 / g)
 
 
 def log_expit(xp: Namespace, x: Array) -> Array:
@@ -172,10 +200,10 @@ def tanh_half(xp: Namespace, x: Array) -> Array:
 def logit(xp: Namespace, p: Array) -> Array:
     r"""Logit, the quantile function of the standard logistic law; infinite at 0 and 1.
 
-    .. math:: \operatorname{logit}(p) = \log m - \operatorname{log1p}(-m)
-              \text{ with the sign of } p - \tfrac{1}{2}, \quad m = \min(p, 1 - p)
+    .. math:: \operatorname{logit}(p) = \operatorname{log1p}(|2p - 1| / m)
+              \text{ with the sign of } 2p - 1, \quad m = \min(p, 1 - p)
 
-    and :math:`2 \operatorname{artanh}(2p - 1)` for p in [1/4, 3/4]: log(p / (1 - p)) loses its digits near 1/2.
+    and -log m where the quotient would overflow. The form log(p / (1 - p)) loses its digits near 1/2.
 
     Parameters
     ----------
@@ -198,12 +226,20 @@ def logit(xp: Namespace, p: Array) -> Array:
     >>> special.logit([0.0, 1e-300, 0.5, 0.75])
     array([         -inf, -690.7755279 ,    0.        ,    1.09861229])
     """
-    m = xp.minimum(p, 1.0 - p)
-    tail = xp.log(m) - xp.log1p(-m)
-    middle = xp.abs(p - 0.5) <= 0.25
-    return xp.where(
-        middle, 2.0 * xp.atanh(xp.where(middle, 2.0 * p - 1.0, 0.0)), xp.where(p < 0.5, tail, -tail)
+    m, d = xp.minimum(p, 1.0 - p), 2.0 * p - 1.0
+    size = either(
+        xp,
+        m < NEGLIGIBLE,
+        lambda m, _: -xp.log(m),
+        lambda m, d: xp.log1p(xp.abs(d) / m),
+        (m, NEGLIGIBLE, 0.5),
+        (d, 0.0, 0.0),
     )
+    return xp.copysign(size, d)
+
+
+NEGLIGIBLE = 2.0**-100
+"""Against 1, in any precision."""
 
 
 class ProbabilityDerivative(NamedTuple):
@@ -311,9 +347,17 @@ def grad_interval(
 def log_ratio(xp: Namespace, left: Array, right: Array) -> Array:
     r"""Logarithm of the ratio of two positive numbers.
 
-    It is :math:`2 \operatorname{artanh}\frac{l - r}{l + r}` where they are within a factor 2 of each other: rounding the ratio
-    to a number near 1 would lose the digits of its logarithm.
+    It is :math:`\operatorname{log1p}(|l - r| / \min(l, r))` with the sign of l - r, or the difference of two logarithms where
+    one number is negligible: rounding the ratio to a number near 1 would lose the digits of its logarithm.
     """
-    x = (left - right) / (left + right)
-    near = xp.abs(x) < 0.3
-    return xp.where(near, 2.0 * xp.atanh(xp.where(near, x, 0.0)), xp.log(left / right))
+    smaller, d = xp.minimum(left, right), left - right
+    distance = xp.abs(d)
+    size = either(
+        xp,
+        NEGLIGIBLE * distance > smaller,
+        lambda smaller, distance: xp.log(distance) - xp.log(smaller),
+        lambda smaller, distance: xp.log1p(distance / smaller),
+        (smaller, 1.0, 1.0),
+        (distance, 1.0, 1.0),
+    )
+    return xp.copysign(size, d)

@@ -24,8 +24,9 @@ from stgref.numerics.namespace import Array
 T = TypeVar("T")
 Tile: TypeAlias = tuple[slice, ...]
 
-SIZE = 2**14
-"""The most elements of a tile: a handful of arrays of so many numbers fit the cache of one core."""
+SIZE = 2**16
+"""The most elements of a tile. A handful of arrays of so many numbers fit the caches of a few cores; each of NumPy's calls
+takes longer than Python's lock takes to change hands; and NumPy computes sums of sums in place from 2^15 doubles."""
 
 _MOST = 4
 """Threads by default, where there are so many cores: the bandwidth of the memory is shared."""
@@ -80,9 +81,9 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def are_needed(shape: tuple[int, ...]) -> bool:
-    """Whether an array of ``shape`` is larger than a tile."""
-    return math.prod(shape) > SIZE
+def are_needed(shape: tuple[int, ...], inner: int = 1) -> bool:
+    """Whether an array of ``shape``, an element of which stands for ``inner`` others, is larger than a tile."""
+    return math.prod(shape) > max(1, SIZE // inner)
 
 
 def over(shape: tuple[int, ...], inner: int = 1) -> Iterator[Tile]:

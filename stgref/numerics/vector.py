@@ -46,8 +46,8 @@ class VectorQuantity(Quantity[P, R_co]):
 
     of_vectors = True
 
-    def __init__(self, kernel: Callable[Concatenate[Namespace, P], R_co]) -> None:
-        super().__init__(kernel)
+    def __init__(self, kernel: Callable[Concatenate[Namespace, P], R_co], module: str = "") -> None:
+        super().__init__(kernel, module)
         signature = inspect.signature(kernel, eval_str=True)
         self.vectors = frozenset(n for n, p in signature.parameters.items() if is_vector(p.annotation))
         fields = function_fields(self)
@@ -119,6 +119,13 @@ def _hints(fields: Any) -> list[Any]:
 def vector_quantity(kernel: Callable[Concatenate[Namespace, P], R_co]) -> VectorQuantity[P, R_co]:
     """Make ``kernel`` public: see `VectorQuantity`."""
     return VectorQuantity(kernel)
+
+
+def public(kernel: Callable[Concatenate[Namespace, P], R_co], module: str) -> Quantity[P, R_co]:
+    """Make ``kernel`` public under another module: a function of vectors if one of its arguments is."""
+    hints = get_type_hints(kernel, include_extras=True)
+    kind = VectorQuantity if any(is_vector(hint) for hint in hints.values()) else Quantity
+    return kind(kernel, module)
 
 
 def check_one_hot(function: str, name: str, value: Array, xp: Namespace) -> None:

@@ -5,10 +5,28 @@ the exact values where there are any. `sweep` does so over a grid. What is kept 
 """
 
 from stgref.conformance.errors import UnusableInputError
+from stgref.study import optim, plots, schedules
 from stgref.study.errors import StudyError
+from stgref.study.exact import exact_records
 from stgref.study.result import Result
 from stgref.study.running import run
 from stgref.study.studied import Study
 from stgref.study.sweeping import Sweep, sweep
+from stgref.study.train import Band, Training, train
 
-__all__ = ["Result", "Study", "StudyError", "Sweep", "UnusableInputError", "run", "sweep"]
+__all__ = [
+    "Band",
+    "Result",
+    "Study",
+    "StudyError",
+    "Sweep",
+    "Training",
+    "UnusableInputError",
+    "exact_records",
+    "optim",
+    "plots",
+    "run",
+    "schedules",
+    "sweep",
+    "train",
+]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 import stgref
+from tests.conftest import Library, numpy_library
 from tests.oracle import LAWS, Exact, split
 
 from .compare import compare, jumps
@@ -23,6 +24,7 @@ from .report import Row, Worst, print_line, print_rows
 
 FUNCTIONS = [f"{law.name}.{function}" for law in LAWS.values() for function in law.functions()]
 DTYPES = ("float64", "float32")
+NUMPY = numpy_library()
 
 
 def find(function: str) -> Callable[..., Any] | None:
@@ -58,15 +60,21 @@ def check(function: str, dtype: str = "float64", points: Sequence[Point] | None 
 
 
 def call(
-    f: Callable[..., Any], at: Sequence[Point], dtype: str, *, is_gradient: bool
+    f: Callable[..., Any],
+    at: Sequence[Point],
+    dtype: str,
+    *,
+    is_gradient: bool,
+    library: Library = NUMPY,
 ) -> tuple[dict[str, Any], str]:
-    """Return the results by field, and the warnings as one line."""
-    arrays = [np.asarray(column, dtype=dtype) for column in zip(*at, strict=True)]
+    """Return the results by field, as NumPy's arrays, and the warnings as one line."""
+    arrays = [library.asarray(np.asarray(column, dtype=dtype)) for column in zip(*at, strict=True)]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        result = f(*arrays)
+        result = library.call(f, *arrays)
     complaints = "; ".join(dict.fromkeys(str(w.message) for w in caught))
-    return (result._asdict() if is_gradient else {"value": result}), complaints
+    fields = result._asdict() if is_gradient else {"value": result}
+    return {name: library.to_numpy(value) for name, value in fields.items()}, complaints
 
 
 def row(

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 
 import stgref
+from tests.conftest import Library
 from tests.oracle.evaluate_vector import evaluate_vector
 from tests.oracle.vectors import VECTOR_LAWS
 
 from .arguments import SPECIAL, Rng
-from .check import DTYPES
+from .check import DTYPES, NUMPY
 from .compare import compare
 from .points import DENSE
 from .report import Row, Worst, print_rows
@@ -128,12 +129,18 @@ def check(function: str, dtype: str, count: int | None = None, seed: int = 0) ->
     return list(rows.values())
 
 
-def call(f: Any, point: Point, dtype: str) -> dict[str, Any]:
-    """Return the results by field; a warning is an error."""
+def call(f: Any, point: Point, dtype: str, library: Library = NUMPY) -> dict[str, Any]:
+    """Return the results by field, as NumPy's arrays; a warning is an error."""
+
+    def named(*arrays: Any) -> Any:
+        return f(**dict(zip(point, arrays, strict=True)))
+
+    given = [library.asarray(np.asarray(v, dtype=dtype)) for v in point.values()]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        result = f(**{n: np.asarray(v, dtype=dtype) for n, v in point.items()})
-    return result._asdict() if hasattr(result, "_asdict") else {"value": result}
+        result = library.call(named, *given)
+    fields = result._asdict() if hasattr(result, "_asdict") else {"value": result}
+    return {name: library.to_numpy(value) for name, value in fields.items()}
 
 
 def main() -> int:

@@ -8,19 +8,21 @@ import numpy as np
 import pytest
 
 from stgref import estimators
+from stgref.estimators.table import ROWS
 from tests.conftest import Library
+from tests.declared import across, called
 from tests.estimators.catalogue import CASES, case_id, f
 
 PHI = np.asarray([0.3, -1.1])
 
-#: Estimators whose exact moments are quadratures, and the libraries that have no values to choose the nodes by.
-QUADRATURES, LAZY = {"relaxation", "rebar", "relax", "noisy_rectifier"}, {"jax-jit", "dask"}
+ESTIMATORS = {e.name.removeprefix("estimators."): e for e in ROWS}
 
 
 def in_library(xp: Library, noise: Any) -> Any:
     return type(noise)(*map(xp.asarray, noise)) if isinstance(noise, tuple) else xp.asarray(noise)
 
 
+@across("jax-vmap")
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("case", CASES, ids=case_id)
 def test_estimates_are_those_of_numpy(xp: Library, case: tuple[str, dict[str, Any]], dtype: Any) -> None:
@@ -34,18 +36,27 @@ def test_estimates_are_those_of_numpy(xp: Library, case: tuple[str, dict[str, An
         return getattr(estimators, name)(f, logits, given, **options)
 
     arrays = noise if isinstance(noise, tuple) else (noise,)
-    got = xp.call(call, xp.asarray(phi), *map(xp.asarray, arrays))
+    support = ESTIMATORS[name].libraries
+    got = called(xp, support, f"estimators.{name}", call, xp.asarray(phi), *map(xp.asarray, arrays))
     xp.assert_own(got, dtype, (7, 2))
     np.testing.assert_allclose(
         xp.to_numpy(got), wanted, rtol=50 * np.finfo(dtype).eps, atol=50 * np.finfo(dtype).eps
     )
 
 
+@across("jax-vmap")
 @pytest.mark.parametrize("case", CASES, ids=case_id)
 def test_noise_is_that_of_numpy(xp: Library, case: tuple[str, dict[str, Any]]) -> None:
     name, options = case
     wanted = estimators.draw_noise(name, 5, PHI, rng=1, **options)
-    got = estimators.draw_noise(name, 5, xp.asarray(PHI), rng=1, **options)
+
+    def draw(logits: Any) -> Any:
+        return estimators.draw_noise(name, 5, logits, rng=1, **options)
+
+    support = estimators.draw_noise.libraries
+    got = called(xp, support, "estimators.draw_noise", draw, xp.asarray(PHI))
+    if got is None:
+        return
     assert type(got) is type(wanted) or not isinstance(wanted, tuple)
     pairs = zip(got, wanted, strict=True) if isinstance(wanted, tuple) else [(got, wanted)]
     for g, w in pairs:
@@ -53,20 +64,25 @@ def test_noise_is_that_of_numpy(xp: Library, case: tuple[str, dict[str, Any]]) -
         np.testing.assert_array_equal(xp.to_numpy(g), w)
 
 
+@across("jax-vmap")
 @pytest.mark.parametrize("case", CASES, ids=case_id)
 def test_exact_moments_are_those_of_numpy(xp: Library, case: tuple[str, dict[str, Any]]) -> None:
     name, options = case
-    if xp.name in LAZY and name in QUADRATURES:
-        with pytest.raises(TypeError, match=rf"estimators.{name}: logits must have values"):
-            xp.call(lambda logits: estimators.exact_moments(name, f, logits, **options), xp.asarray(PHI))
-        return
     wanted = estimators.exact_moments(name, f, PHI, **options)
-    got = xp.call(lambda logits: estimators.exact_moments(name, f, logits, **options), xp.asarray(PHI))
+
+    def moments(logits: Any) -> Any:
+        return estimators.exact_moments(name, f, logits, **options)
+
+    support = ESTIMATORS[name].libraries_of_moments
+    got = called(xp, support, f"estimators.{name}, exact moments", moments, xp.asarray(PHI))
+    if got is None:
+        return
     for g, w in zip(got, wanted, strict=True):
         xp.assert_own(g, np.float64, w.shape)
         np.testing.assert_allclose(xp.to_numpy(g), w, rtol=1e-11, atol=1e-13)
 
 
+@across("jax-vmap")
 def test_exact_values_are_those_of_numpy(xp: Library) -> None:
     for function in (estimators.exact_value, estimators.exact_gradient):
         wanted = function(f, PHI)

@@ -11,6 +11,7 @@ ROOT = str(Path(__file__).parents[2])
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
+from stgref.gates.setup import Setup  # noqa: E402
 from tests.gates.kinds import KINDS, Kind  # noqa: E402 (found by the path above)
 
 
@@ -18,6 +19,12 @@ from tests.gates.kinds import KINDS, Kind  # noqa: E402 (found by the path above
 def kind(request: pytest.FixtureRequest) -> Kind:
     """Either kind of gates."""
     return request.param
+
+
+@pytest.fixture
+def kernels_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the tuned twin, whose last digits are others."""
+    monkeypatch.setattr(Setup, "twin_law", lambda *_: None)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import Library
+from tests.declared import across, called
 from tests.gates.kinds import Kind
 
 CASES = [
@@ -51,17 +52,71 @@ def everything(kind: Kind, mask: Any, training: bool, reduction: str, sharing: s
     return run
 
 
+def arguments(mask: Any, sharing: str, dtype: str, seed: int = 0) -> list[np.ndarray]:
+    """What `everything` is a function of."""
+    rng = np.random.default_rng(seed)
+    n = 6 if mask is None else 3
+    shapes = [n, (), (4, 3, 2), n if sharing == "batch" else (4, n), (4, 3, 2), n]
+    arrays = [rng.standard_normal(shape).astype(dtype) for shape in shapes]
+    arrays[1] = np.asarray(0.5 + seed / 8, dtype)
+    return arrays
+
+
+@across("jax-vmap")
 @pytest.mark.parametrize(("mask", "training", "reduction", "sharing", "dtype"), CASES)
 def test_all_results(
     xp: Library, kind: Kind, mask: Any, training: bool, reduction: str, sharing: str, dtype: str
 ) -> None:
-    rng = np.random.default_rng(0)
-    n = 6 if mask is None else 3
-    shapes = [n, (), (4, 3, 2), n if sharing == "batch" else (4, n), (4, 3, 2), n]
-    arrays = [rng.standard_normal(shape).astype(dtype) for shape in shapes]
-    arrays[1] = np.asarray(0.5, dtype)
+    arrays = arguments(mask, sharing, dtype)
     run = everything(kind, mask, training, reduction, sharing)
     compare(xp, xp.call(run, *map(xp.asarray, arrays)), run(*arrays), dtype)
+
+
+@pytest.mark.parametrize("xp", ["jax-vmap"], indirect=True, scope="session")
+@pytest.mark.parametrize(("mask", "training", "reduction", "sharing", "dtype"), CASES)
+def test_vmap_is_a_layer_for_each(
+    xp: Library, kind: Kind, mask: Any, training: bool, reduction: str, sharing: str, dtype: str
+) -> None:
+    """Forward, pullback and test-time values of two layers at once, each with its own parameters and data."""
+    layers = [arguments(mask, sharing, dtype, seed) for seed in (0, 1)]
+    run = everything(kind, mask, training, reduction, sharing)
+    got = flat(xp.call(run, *(xp.asarray(np.stack(pair)) for pair in zip(*layers, strict=True))))
+    for i, arrays in enumerate(layers):
+        compare(xp, tuple(a[i] for a in got), tuple(flat(run(*arrays))), dtype)
+
+
+@across("jax-vmap")
+@pytest.mark.parametrize("method", ["forward", "vjp"])
+def test_noise_is_not_drawn_under_transformations(xp: Library, kind: Kind, method: str) -> None:
+    """But evaluation draws none, and is taken everywhere."""
+    parameter, x = np.array([0.2, 0.6]), np.ones((6, 2))
+
+    def run(parameter: Any, x: Any, training: bool) -> Any:
+        gates = kind.cls.from_pretrained(parameter, rng=7).train(training)
+        return gates.forward(x) if method == "forward" else gates.vjp(x)[0]
+
+    support, where = kind.cls.libraries[f"{method} without noise"], f"{kind.cls.__name__}.{method}"
+    given = xp.asarray(parameter), xp.asarray(x)
+    got = called(xp, support, where, lambda p, x: run(p, x, training=True), *given)
+    if got is not None:
+        compare(xp, got, run(parameter, x, training=True), "float64")
+    compare(
+        xp,
+        xp.call(lambda p, x: run(p, x, training=False), *given),
+        run(parameter, x, training=False),
+        "float64",
+    )
+
+
+@pytest.mark.parametrize("xp", ["jax-jit"], indirect=True, scope="session")
+def test_state_dicts_are_not_loaded_under_transformations(xp: Library, kind: Kind) -> None:
+    def run(parameter: Any) -> Any:
+        gates = kind.cls.from_pretrained(parameter)
+        gates.load_state_dict(gates.state_dict())
+        return gates.get_gate_values()
+
+    support = kind.cls.libraries["load_state_dict"]
+    assert called(xp, support, f"{kind.cls.__name__}.load_state_dict", run, xp.asarray(np.zeros(2))) is None
 
 
 @pytest.mark.parametrize("dtype", ["float32"])
@@ -79,6 +134,7 @@ def test_the_seed_alone_decides_what_is_drawn(xp: Library, kind: Kind) -> None:
     """One seed gives the same noise in every library, and in every dtype up to its rounding."""
     host, x = kind.cls.from_pretrained(np.array([0.2, 0.6]), rng=7), np.ones((6, 2))
     gates = kind.cls.from_pretrained(xp.asarray(np.array([0.2, 0.6])), rng=7)
+    gates.noise_stream = "host"
     for _ in range(2):
         compare(xp, gates(xp.asarray(x)), host(x), "float64")
 

@@ -44,6 +44,7 @@ def random_mask(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
 
 @pytest.mark.parametrize(("shape", "mask_shape"), SHAPES)
 @pytest.mark.parametrize("sharing", ["example", "batch"])
+@pytest.mark.usefixtures("kernels_only")
 def test_a_mask_means_what_broadcasting_means(
     kind: Kind, shape: tuple[int, ...], mask_shape: tuple[int, ...], sharing: str
 ) -> None:

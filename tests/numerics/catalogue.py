@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 import stgref.laws
-from stgref import noise, special
+from stgref import noise, penalties, special
 from stgref.numerics.quantity import Quantity
 
 #: An ordinary argument of every name: each array is different, valid beside the others, and away from every kink.
@@ -30,6 +30,19 @@ ORDINARY: dict[str, list[float]] = {
     "mu": [-0.375, 0.4375, 1.25],
     "std": [0.25, 0.625, 1.5],
     "sample": [0.0, 1.0, 1.0],
+    "size": [0.25, 1.5, 2.75],
+    "target": [0.5, 1.25, 3.0],
+    "linear": [-0.75, 0.375, 2.0],
+    "quadratic": [0.125, 1.75, 3.0],
+    "budget": [3.0, 3.25, 3.5],
+    "margin": [3.5, 4.0, 4.5],
+    "n_in": [0.75, 3.5, 12.25],
+    "n_out": [1.5, 2.25, 8.0],
+    "kernel": [1.0, 9.0, 25.0],
+    "positions": [1.0, 4.0, 49.0],
+    "bias": [1.0, 0.0, 1.0],
+    "l0_weight": [0.25, 1.5, 0.0625],
+    "precision": [0.5, 0.125, 2.0],
 }
 
 #: The same for the functions of vectors: three vectors of three categories each.
@@ -39,6 +52,10 @@ VECTORS: dict[str, list[list[float]]] = {
     "cotangent": [[1.5, -0.25, 0.75], [-2.0, 0.375, 1.0], [0.5, 3.0, -1.25]],
     "sample": [[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]],
     "x": [[0.125, 0.625, 0.25], [0.75, 0.1875, 0.0625], [0.3125, 0.1875, 0.5]],
+    "prob": [[0.0625, 0.75, 0.375], [0.5, 0.9375, 0.125], [0.25, 0.0078125, 0.625]],
+    "weight": [[1.5, 0.25, 3.0], [2.0, -1.5, 0.5], [0.125, 4.0, 1.0]],
+    "count": [[4.0, 9.0, 1.0], [2.0, 16.0, 5.0], [1.0, 3.0, 7.0]],
+    "squares": [[0.5, 2.25, 4.0], [1.75, 0.125, 3.0], [2.5, 0.75, 0.25]],
 }
 
 
@@ -56,11 +73,12 @@ def ordinary(name: str) -> list[float]:
 
 
 def modules() -> dict[str, ModuleType]:
-    """The laws, `stgref.special` and `stgref.noise`, by the name users write."""
+    """The laws, `stgref.special`, `stgref.penalties` and `stgref.noise`, by the name users write."""
     names = [m.name for m in pkgutil.iter_modules(stgref.laws.__path__)]
     laws = {name: importlib.import_module(f"stgref.laws.{name}") for name in names}
     return {name: m for name, m in laws.items() if hasattr(m, "transform")} | {
         "special": special,
+        "penalties": penalties,
         "noise": noise,
     }
 

@@ -36,6 +36,7 @@ NO_NUMBERS: dict[str, Any] = {
 if np.finfo(np.longdouble).bits > 64:
     NO_NUMBERS["extended precision"] = np.ones(1, dtype=np.longdouble)
 
+COUNTS = ("count", "squares", "n_in", "n_out", "kernel", "positions")
 OUT_OF_RANGE: dict[str, list[float]] = {
     "temperature": [0.0, -0.0, -1.0, np.nan, np.inf, -np.inf],
     "scale": [0.0, -1.0, np.nan, np.inf],
@@ -45,6 +46,9 @@ OUT_OF_RANGE: dict[str, list[float]] = {
     "p": [-1e-300, 1.0 + 2.0**-52, np.nan, np.inf],
     "sample": [-1.0, 0.5, 1.0 + 2.0**-52, 2.0, np.nan, np.inf],
     "u": [0.0, 1.0, -0.5, 1.5, np.nan],
+    "prob": [-1e-300, 1.0 + 2.0**-52, np.nan, np.inf],
+    "margin": [0.0, -1.0, np.nan, np.inf],
+    **{name: [-1e-300, np.nan, np.inf] for name in COUNTS},
 }
 
 #: What the arguments that are no numbers may not be.
@@ -135,9 +139,10 @@ def test_what_is_out_of_range_is_refused(name):
     def cases() -> Iterator[tuple[str, Any]]:
         for argument in good:
             for bad in OUT_OF_RANGE.get(bare(argument), []):
-                mixed = [ordinary(argument)[1], bad]
                 if np.ndim(good[argument]):
                     mixed = [*good[argument].tolist()[:-1], bad]
+                else:
+                    mixed = [ordinary(argument)[1], bad]
                 yield argument, bad
                 yield argument, mixed
                 yield argument, np.asarray(mixed)

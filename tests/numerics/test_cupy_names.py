@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import stgref
-from stgref.numerics import native
+from stgref.numerics import fused, native, symbols
+from tests.numerics.catalogue import QUANTITIES
+from tests.numerics.recorder import asked_for
 
 SOURCES = sorted(Path(stgref.__file__).parent.rglob("*.py"))
 
@@ -50,3 +52,23 @@ def test_cupy_has_the_special_functions(name):
     pytest.importorskip("cupy")
     assert name in vars(native)
     assert callable(getattr(importlib.import_module(native.MODULES["cupy"]), name))
+
+
+@pytest.mark.parametrize("name", [*symbols.FUNCTIONS, "isnan"])
+def test_cupy_fuses_what_elementwise_kernels_ask_for(name):
+    """Its ufuncs are what `cupy.fuse` can join; beside them it has ways of its own for ``where`` and ``astype``."""
+    cupy = pytest.importorskip("cupy")
+    assert isinstance(getattr(cupy, name), cupy.ufunc)
+    assert getattr(fused.elementwise(), name) is getattr(cupy, name)
+
+
+@pytest.mark.parametrize("name", symbols.SPECIAL)
+def test_cupy_fuses_the_special_functions(name):
+    cupy = pytest.importorskip("cupy")
+    assert isinstance(getattr(importlib.import_module(native.MODULES["cupy"]), name), cupy.ufunc)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, f in QUANTITIES.items() if fused.reason(f) is None))
+def test_a_fused_kernel_asks_for_no_more(name):
+    """What it asks for was found by running it on symbols; here is what it asks of NumPy."""
+    assert asked_for(name) <= {*symbols.FUNCTIONS, *symbols.OTHERS}

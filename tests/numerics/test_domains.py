@@ -10,6 +10,7 @@ import pytest
 from stgref.numerics.domains import DOMAINS, domain_of
 from tests.numerics.catalogue import QUANTITIES, bare, values_of
 
+COUNTS = ("count", "squares", "n_in", "n_out", "kernel", "positions")
 INSIDE = {
     "temperature": [5e-324, 1e-3, 1.0, 1e308],
     "scale": [5e-324, 1.0, 1e308],
@@ -19,6 +20,9 @@ INSIDE = {
     "p": [0.0, -0.0, 5e-324, 0.5, 1.0],
     "sample": [0.0, -0.0, 1.0],
     "u": [5e-324, 0.5, 1.0 - 2.0**-53],
+    "prob": [0.0, -0.0, 5e-324, 0.5, 1.0],
+    "margin": [5e-324, 1.0, 1e308],
+    **{name: [0.0, -0.0, 5e-324, 1e308] for name in COUNTS},
 }
 
 

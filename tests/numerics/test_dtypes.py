@@ -29,6 +29,23 @@ HALF: dict[str, tuple[float, float]] = {
     "mu": (-0.5, 1.5),
     "std": (0.1, 1.1),
     "cotangent": (-3.0, 3.0),
+    "prob": (0.0, 1.0),
+    "weight": (-3.0, 3.0),
+    "count": (1.0, 20.0),
+    "squares": (0.0, 5.0),
+    "l0_weight": (-1.0, 1.0),
+    "precision": (0.0, 2.0),
+    "n_in": (0.0, 20.0),
+    "n_out": (0.0, 20.0),
+    "kernel": (1.0, 25.0),
+    "positions": (1.0, 50.0),
+    "bias": (0.0, 1.0),
+    "size": (0.0, 3.0),
+    "target": (0.0, 3.0),
+    "linear": (-2.0, 2.0),
+    "quadratic": (0.0, 2.0),
+    "budget": (0.0, 4.0),
+    "margin": (0.1, 2.0),
 }
 
 

@@ -23,14 +23,22 @@ LAWS = {"logistic": stats.logistic, "normal": stats.norm, "gumbel": stats.gumbel
 
 
 class Stuck:
-    """A bit generator's place holder that draws one and the same integer: the ends of the grid can be asked for."""
+    """A generator's place holder that draws one and the same cell of 2^-52: the ends of the grid can be asked for.
+
+    The bit below, which no cell has, is 1.
+    """
+
+    bit_generator = None
 
     def __init__(self, k: int) -> None:
-        self.k = k
+        assert 0 <= k < 2**52
+        self.value = (2 * k + 1) / 2**53
 
-    def integers(self, low: int, high: int, size: tuple[int, ...]) -> np.ndarray:
-        assert low <= self.k < high
-        return np.full(size, self.k)
+    def random(self, size: tuple[int, ...] | None = None, out: np.ndarray | None = None) -> np.ndarray:
+        if out is None:
+            return np.full(size, self.value)
+        out[...] = self.value
+        return out
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from stgref.estimators.estimator import Moments
 from stgref.estimators.registry import Registry
 from stgref.estimators.relax import RelaxNoise
 from stgref.estimators.relaxation import GumbelRaoNoise
+from stgref.numerics.libraries import DRAWS, declare
 from stgref.numerics.namespace import Array
 
 __all__ = [
@@ -64,6 +65,7 @@ ROWS = (
 _registry = Registry("estimators.categorical", ROWS)
 
 
+@declare(DRAWS)
 def draw_noise(name: str, n: int, logits: Array, *, rng: Any = None, **options: Any) -> Any:
     """Draw the noise of ``n`` estimates.
 
@@ -88,7 +90,7 @@ def draw_noise(name: str, n: int, logits: Array, *, rng: Any = None, **options: 
     Raises
     ------
     TypeError
-        If an argument is of a wrong type, or there is no such option.
+        If an argument is of a wrong type, or traced (as under `jax.jit`), or there is no such option.
     ValueError
         If there is no such estimator, or an argument has a wrong value.
 
@@ -129,7 +131,7 @@ def exact_moments(name: str, objective: Any, logits: Array, **options: Any) -> M
     Raises
     ------
     TypeError
-        As the estimator.
+        As the estimator; also if a quadrature has no values to check, as under `jax.jit` and for Dask arrays.
     ValueError
         As the estimator; also if there are too many combinations of noise to sum over, saying how many.
 

@@ -10,7 +10,7 @@ from stgref.estimators.categorical import simplex
 from stgref.estimators.categorical.law import FAMILY, sample
 from stgref.estimators.draws import Field, Noise
 from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import Rule, check_cost, product
+from stgref.estimators.exact import Rule, check_cost, product, quadrature
 from stgref.estimators.problem import Problem
 from stgref.numerics import noise as draws
 from stgref.numerics.comoments import Comoments
@@ -30,6 +30,7 @@ def log_dirichlet(shape: tuple[int, ...], rng: Any, dtype: Any, xp: Namespace, d
     return from_host(xp, np.log(e) - np.log(e.sum(axis=-1, keepdims=True)), dtype, device)
 
 
+@quadrature
 def _moments(bound: Bound) -> Comoments:
     """By the rule that is exact for quadratic functions on each piece of the simplex; on the host."""
     variables, size = bound.parameters[0].shape

@@ -59,7 +59,7 @@ def soften_back(xp: Namespace, z: Array, temperature: float, c: Array, noise: Ar
     return concrete.vjp_transform.kernel(xp, c, noise, z, temperature).logits
 
 
-def remainder(xp: Namespace, phi: Array, b: Array, given: Array, c: Array) -> Array:
+def remainder(xp: Namespace, phi: Array, b: Array, score: Array, given: Array, c: Array) -> Array:
     r"""A cotangent c, less what of it goes back to the logits through the latent given b, whose noise is fixed.
 
     With k the category of b, :math:`1 - w_j = e^{\tilde{z}_j - {\tilde z}_k}` is how much of a change of the largest latent passes

@@ -16,6 +16,7 @@ from stgref.estimators.categorical.law import FAMILY, LAW, gumbel
 from stgref.estimators.categorical.relaxed import Relaxed
 from stgref.estimators.draws import Noise
 from stgref.estimators.estimator import Bound, estimator
+from stgref.estimators.exact import quadrature
 from stgref.estimators.options import Coupling, Eta, Temperature
 from stgref.estimators.problem import Problem
 from stgref.estimators.relax import ControlVariate, RelaxNoise, estimate, moments, problem
@@ -25,12 +26,14 @@ from stgref.numerics.namespace import Array, Namespace
 NOISE = Noise(gumbel("n D K"), gumbel("n D K"), container=RelaxNoise)
 
 
+@quadrature
 def _exact_rebar(bound: Bound) -> Comoments:
     rules.check_cost(bound)
     c = Relaxed(bound.f, bound.options["temperature"], bound.options["eta"])
     return moments(LAW, rules.given_sample, bound, c)
 
 
+@quadrature
 def _exact_relax(bound: Bound) -> Comoments:
     rules.check_cost(bound)
     c = problem(bound.f, bound.options["control_variate"])

@@ -8,7 +8,7 @@ from stgref.estimators.categorical import rules
 from stgref.estimators.categorical.law import FAMILY, LAW, gumbel, sample, soften, soften_back
 from stgref.estimators.draws import Noise
 from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import agreed, combinations, summed
+from stgref.estimators.exact import agreed, combinations, quadrature, summed
 from stgref.estimators.law import rows
 from stgref.estimators.options import Draws, Temperature
 from stgref.estimators.problem import Problem
@@ -25,6 +25,7 @@ def pathwise(xp: Namespace, f: Problem, z: Array, temperature: float, noise: Arr
     return soften_back(xp, z, temperature, f.grad(x), noise)
 
 
+@quadrature
 def _exact_relaxation(bound: Bound) -> Comoments:
     """In terms of the latents, which the noise plus the logits gives with a rounding error only."""
     rules.check_cost(bound)
@@ -70,6 +71,7 @@ def relaxation(
     return pathwise(xp, f, phi, temperature, noise)
 
 
+@quadrature
 def _conditional_moments(bound: Bound) -> Comoments:
     r"""Estimates are the mean of k matrices times f'(b), independent from draw to draw and variable to variable given b.
 

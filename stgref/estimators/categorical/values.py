@@ -6,9 +6,11 @@ from typing import Any
 
 from stgref.estimators import values
 from stgref.estimators.categorical.law import FAMILY, LAW
+from stgref.numerics.libraries import EVERYWHERE, declare
 from stgref.numerics.namespace import Array
 
 
+@declare(EVERYWHERE)
 def exact_value(objective: Any, logits: Array) -> Array:
     r"""Expectation :math:`E f(b) = \sum_b P(b)\, f(b)` over independent categorical variables.
 
@@ -43,6 +45,7 @@ def exact_value(objective: Any, logits: Array) -> Array:
     return result(values.value(xp, f, phi, LAW))
 
 
+@declare(EVERYWHERE)
 def exact_gradient(objective: Any, logits: Array) -> Array:
     r"""Gradient of `exact_value` to the logits.
 

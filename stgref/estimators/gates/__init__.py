@@ -12,6 +12,7 @@ from typing import Any
 from stgref.estimators.gates.hard_concrete import hard_concrete
 from stgref.estimators.gates.rectified_gaussian import rectified_gaussian
 from stgref.estimators.registry import Registry
+from stgref.numerics.libraries import DRAWS, declare
 from stgref.numerics.namespace import Array
 
 __all__ = ["draw_noise", "exact_moments", "hard_concrete", "rectified_gaussian"]
@@ -21,6 +22,7 @@ ROWS = (hard_concrete, rectified_gaussian)
 _registry = Registry("estimators.gates", ROWS)
 
 
+@declare(DRAWS)
 def draw_noise(name: str, n: int, location: Array, rng: Any = None, **options: Any) -> Array:
     """Draw the noise of ``n`` estimates, the base noise of the law.
 
@@ -45,7 +47,7 @@ def draw_noise(name: str, n: int, location: Array, rng: Any = None, **options: A
     Raises
     ------
     TypeError
-        If an argument is of a wrong type, or there is no such option.
+        If an argument is of a wrong type, or traced (as under `jax.jit`), or there is no such option.
     ValueError
         If there is no such estimator, or an argument has a wrong value.
 
@@ -81,7 +83,7 @@ def exact_moments(name: str, objective: Any, location: Array, **options: Any) ->
     Raises
     ------
     TypeError
-        As the estimator.
+        As the estimator; also if a quadrature has no values to check, as under `jax.jit` and for Dask arrays.
     ValueError
         As the estimator; also if there are too many combinations of noise to sum over, saying how many, or the objective is
         not smooth.

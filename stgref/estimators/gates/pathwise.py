@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from stgref.estimators.estimator import Bound, Family, MomentsRule
-from stgref.estimators.exact import Rule, agreed, summed
+from stgref.estimators.exact import Rule, agreed, quadrature, summed
 from stgref.estimators.options import choice
 from stgref.estimators.problem import Problem
 from stgref.numerics import documents
@@ -48,6 +48,7 @@ FEWER = 6
 def moments(cells: Callable[..., Rule]) -> MomentsRule:
     """Moments by the rule ``cells(xp, *parameters, fewer)``."""
 
+    @quadrature
     def found(bound: Bound) -> Comoments:
         def shifted(shift: float) -> Comoments:
             rule = cells(bound.xp, *bound.parameters, FEWER if shift else 0)

@@ -13,6 +13,7 @@ from stgref.estimators.gaussian.pathwise import pathwise
 from stgref.estimators.gaussian.score_function import score_function
 from stgref.estimators.gaussian.values import exact_gradient, exact_value
 from stgref.estimators.registry import Registry
+from stgref.numerics.libraries import DRAWS, declare
 from stgref.numerics.namespace import Array
 
 __all__ = [
@@ -33,6 +34,7 @@ ROWS = (pathwise, score_function, measure_valued, delta)
 _registry = Registry("estimators.gaussian", ROWS)
 
 
+@declare(DRAWS)
 def draw_noise(name: str, n: int, mu: Array, std: Array, rng: Any = None, **options: Any) -> Any:
     """Draw the noise of ``n`` estimates.
 
@@ -57,7 +59,7 @@ def draw_noise(name: str, n: int, mu: Array, std: Array, rng: Any = None, **opti
     Raises
     ------
     TypeError
-        If an argument is of a wrong type, or there is no such option.
+        If an argument is of a wrong type, or traced (as under `jax.jit`), or there is no such option.
     ValueError
         If there is no such estimator, or an argument has a wrong value.
 
@@ -94,7 +96,7 @@ def exact_moments(name: str, objective: Any, mu: Array, std: Array, **options: A
     Raises
     ------
     TypeError
-        As the estimator.
+        As the estimator; also if a quadrature has no values to check, as under `jax.jit` and for Dask arrays.
     ValueError
         As the estimator; also if there are too many combinations of noise to sum over, saying how many, or the objective is
         not smooth.

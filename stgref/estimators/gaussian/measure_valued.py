@@ -8,7 +8,7 @@ import numpy as np
 
 from stgref.estimators.draws import Field, Noise
 from stgref.estimators.estimator import Bound, estimator
-from stgref.estimators.exact import LIMIT, agreed
+from stgref.estimators.exact import LIMIT, agreed, quadrature
 from stgref.estimators.gaussian import draws, nodes
 from stgref.estimators.gaussian.family import GAUSSIAN, SOURCE, Gradients, sample
 from stgref.estimators.measure_valued import each
@@ -114,6 +114,7 @@ def _differences(
     return _of(weibull, right - left), Conditional(mean, sum(s @ (w * normal) for s in squares) - mean * mean)
 
 
+@quadrature
 def _moments(bound: Bound) -> Comoments:
     """Given the sample, estimates of different coordinates and of mu and std are independent.
 

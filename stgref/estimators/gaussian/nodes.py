@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stgref.estimators.estimator import Bound
-from stgref.estimators.exact import Rule, agreed, check_cost, summed
+from stgref.estimators.exact import Rule, agreed, check_cost, quadrature, summed
 from stgref.numerics import gauss
 from stgref.numerics import namespace as ns
 from stgref.numerics.comoments import Comoments
@@ -87,6 +87,7 @@ def samples(xp: Namespace, mu: Array, shift: float = 0.0) -> Rule:
     return Rule([e + zero], weights + zero)
 
 
+@quadrature
 def moments(bound: Bound, least: Array | float = 0.0) -> Comoments:
     """Moments of an estimate of normal noise, whose size is taken to be ``least`` (2 D,) or more."""
     _check_cost(bound)
@@ -98,6 +99,7 @@ def moments(bound: Bound, least: Array | float = 0.0) -> Comoments:
     return agreed(bound, shifted, least)
 
 
+@quadrature
 def moments_of_differences(bound: Bound) -> Comoments:
     """Moments of an estimate that may cancel."""
     _check_cost(bound)

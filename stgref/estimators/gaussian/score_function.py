@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from stgref.estimators import values
 from stgref.estimators.estimator import Bound, estimator
+from stgref.estimators.exact import quadrature
 from stgref.estimators.gaussian import nodes
 from stgref.estimators.gaussian.family import GAUSSIAN, NORMAL, SOURCE, Gradients, sample, score
 from stgref.estimators.gaussian.values import tabulated
@@ -47,6 +48,7 @@ def optimal_baseline(xp: Namespace, f: Problem, mu: Array, std: Array) -> Gradie
     return Gradients(*(xp.sum(given * s, axis=-1) / m for s, m in zip(squares, (1.0, 2.0), strict=True)))
 
 
+@quadrature
 def _moments(bound: Bound) -> Comoments:
     """By quadrature; a moving average, independent of its row, adds Var(c) E[score^2] to the variances."""
     xp, f, (mu, std), baseline = bound.xp, bound.f, bound.parameters, bound.options["baseline"]

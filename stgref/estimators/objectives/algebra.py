@@ -30,6 +30,11 @@ class Algebra:
 
     __array_ufunc__ = None  # NumPy's numbers leave c * f to us
 
+    @property
+    def rowwise(self) -> bool:
+        """Whether a value is the same, to the last bit, whatever other points there are in the call."""
+        return False
+
     def __add__(self, other: Any) -> Sum:
         return Sum(self, other) if callable(other) else NotImplemented
 
@@ -60,6 +65,11 @@ class Combination(Algebra):
 
     def _combined(self, results: list[Any]) -> Any:
         raise NotImplementedError
+
+    @property
+    def rowwise(self) -> bool:
+        """Whether all parts are."""
+        return all(getattr(f, "rowwise", False) for f in self.parts)
 
     @property
     def event_ndim(self) -> int:

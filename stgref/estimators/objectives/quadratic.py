@@ -13,7 +13,8 @@ class Squares(GaussianSeparable):
     r"""A sum or mean of :math:`h(x) = w (x - t)^2`."""
 
     def _term(self, xp: Namespace, x: Array, t: Array, w: Array | float = 1.0) -> Array:
-        return w * (x - t) ** 2
+        square = (x - t) ** 2
+        return square if isinstance(w, float) and w == 1.0 else w * square
 
     def _slope(self, xp: Namespace, x: Array, t: Array, w: Array | float = 1.0) -> Array:
         return 2.0 * w * (x - t)

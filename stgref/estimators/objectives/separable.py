@@ -26,6 +26,11 @@ class Separable(ClosedForm):
     """What is added to the sum."""
 
     @property
+    def rowwise(self) -> bool:
+        """True: a value is the sum over its own point."""
+        return True
+
+    @property
     def event_shape(self) -> tuple[int | None, ...]:
         """The shape of one point: that of the parameters, any (D,) where all are numbers."""
         return event_of([getattr(self, name) for name in self._parameters])
