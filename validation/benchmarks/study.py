@@ -28,7 +28,7 @@ import stgref
 from stgref import estimators, study
 
 HERE = Path(__file__).parent
-RUNS = 5
+RUNS = 3
 CASES = (
     ("score_function", 1, {}),
     ("score_function", 200, {}),
