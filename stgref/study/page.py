@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 import io
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from html import escape
 from typing import Any
 
+from stgref.conformance.errors import said
 from stgref.conformance.page import document, table_of
 from stgref.conformance.text import printable
-from stgref.study.shown import tables
+from stgref.study.shown import named, tables
 from stgref.study.studied import Study
 from stgref.study.sweeping import Sweep
 
@@ -18,7 +20,6 @@ WORDS = {
     "bias_variance": "Bias and variance.",
     "fingerprints": "Fingerprints.",
     "variance_against_logit": "Variance against logit.",
-    "variance_against_temperature": "Variance against temperature.",
 }
 
 
@@ -51,23 +52,34 @@ def _figures(found: Study | Sweep) -> Iterator[str]:
     except ImportError:
         yield "<p>Plots need matplotlib, which is not installed.</p>"
         return
-    records = found.to_records()
     yield "<h2>Plots</h2>"
-    for name, words in WORDS.items():
-        if "temperature" not in name or "temperature" in records[0]:
-            yield from _figure(getattr(plots, name), records, words)
-
-
-def _figure(draw: Callable[..., Any], records: list[dict[str, Any]], words: str) -> Iterator[str]:
-    """A plot as SVG; nothing where the records are not such that it could be drawn."""
-    try:
-        figure = draw(records)
-    except (ValueError, TypeError):
+    if isinstance(found, Sweep):
+        yield from _swept(found, plots)
         return
+    for name, words in WORDS.items():
+        yield _figure(partial(getattr(plots, name), found.to_records()), words)
+
+
+def _swept(found: Sweep, plots: Any) -> Iterator[str]:
+    """The variance against each coordinate of the grid that is a number, a series for all else that differs."""
+    records = found.summaries()
+    for key in found.coordinates[0]:
+        known = [r for r in records if isinstance(r[key], (int, float))]
+        if len({r[key] for r in known}) > 1:
+            others = [other for other in found.coordinates[0] if other != key]
+            draw = partial(plots.variance_against, named(known, others), key)
+            yield _figure(draw, f"Variance, summed over the coordinates, against {key}.")
+
+
+def _figure(draw: Callable[[], Any], words: str) -> str:
+    """A plot as SVG, or what kept it from being drawn: a page without one is better than none."""
     file = io.StringIO()
-    figure.savefig(file, format="svg", metadata={"Date": None})
+    try:
+        draw().savefig(file, format="svg", metadata={"Date": None})
+    except Exception as error:  # noqa: BLE001
+        return f"<p>{_safe(words)} It could not be drawn: {_safe(said(error))}</p>"
     drawn = file.getvalue()
-    yield f"<figure><figcaption>{_safe(words)}</figcaption>{drawn[drawn.index('<svg') :]}</figure>"
+    return f"<figure><figcaption>{_safe(words)}</figcaption>{drawn[drawn.index('<svg') :]}</figure>"
 
 
 def _safe(text: str) -> str:

@@ -18,13 +18,13 @@ MOST = 200
 
 def tables(study: Study | Sweep) -> list[Table]:
     """The estimators as a whole, and coordinate by coordinate."""
-    summaries = _named(study, study.summaries())
-    return [whole(summaries), work(summaries), each(_named(study, study.to_records()))]
-
-
-def _named(study: Study | Sweep, records: list[Record]) -> list[Record]:
-    """With the coordinates of a sweep in the estimators' names."""
     grid = [*study.coordinates[0]] if hasattr(study, "coordinates") else []
+    summaries = named(study.summaries(), grid)
+    return [whole(summaries), work(summaries), each(named(study.to_records(), grid))]
+
+
+def named(records: Sequence[Record], grid: Sequence[str]) -> list[Record]:
+    """With coordinates of a sweep in the estimators' names."""
     places = [", ".join(f"{key}={r[key]}" for key in grid if r[key] is not None) for r in records]
     return [
         {**r, "estimator": f"{r['estimator']}; {place}" if place else r["estimator"]}
