@@ -77,7 +77,7 @@ class _Stretched:
 
     def transform(self, xp: Namespace, noise: Array, a: Array, t: Array, l: Array, u: Array) -> Array:
         """u s + l (1 - s): the form (u - l) s + l loses digits near z = 0 and 1 when the bounds are wide."""
-        return sigmoid.between(xp, (noise + a) / t, l, u)
+        return sigmoid.both(xp, (noise + a) / t).between(l, u)
 
     def grad_transform(
         self, xp: Namespace, noise: Array, a: Array, t: Array, l: Array, u: Array
@@ -85,7 +85,7 @@ class _Stretched:
         v = (noise + a) / t
         s = sigmoid.both(xp, v)
         by_v = s.root * ((u - l) / t) * s.root
-        return u * s.right + l * s.left, by_v, by_v, -v * by_v, s.left, s.right
+        return s.between(l, u), by_v, by_v, -v * by_v, s.left, s.right
 
     def point(self, xp: Namespace, x: Array, a: Array, t: Array, l: Array, u: Array) -> Array:
         return t * sigmoid.log_ratio(xp, x - l, u - x) - a

@@ -180,7 +180,7 @@ def bits(xp: Namespace, dtype: Any) -> int:
 
 def by_bits(xp: Namespace, x: Array, table: Mapping[int, float]) -> Any:
     """The entry of a table for the width of ``x``; where kernels run on symbols, that is known later only."""
-    choose = getattr(xp, "by_bits", None)
+    choose = vars(xp).get("by_bits")
     return table[bits(xp, x.dtype)] if choose is None else choose(x, table)
 
 

@@ -377,6 +377,7 @@ gumbel = _standard(
 )
 
 
+@declare(EVERYWHERE)
 def ziggurat(
     shape: int | Sequence[int], rng: Seed = None, dtype: Any = None, xp: Any = None, device: Any = None
 ) -> Array:

@@ -89,37 +89,36 @@ def half_sech(xp: Namespace, x: Array) -> Array:
 
 
 class Both(NamedTuple):
-    """The sigmoid on either side of an argument, and the square root of its derivative there."""
-
-    left: Array
-    right: Array
-    root: Array
-
-
-def both(xp: Namespace, x: Array) -> Both:
-    r"""Sigmoids :math:`\sigma(-x)` and :math:`\sigma(x)`, and `half_sech`, from one exponential.
+    r"""Sigmoids :math:`\sigma(-x)` and :math:`\sigma(x)`, `half_sech`, and means between two ends, from one exponential.
 
     .. math:: \sigma(x) = g q, \quad \sigma(-x) = q / g, \quad q = 1 / (g + 1/g), \quad g = \exp(x/2)
     """
-    g, inverse = _exponentials(xp, x)
-    root = 1.0 / (g + inverse)
-    return Both(inverse * root, g * root, root)
+
+    g: Array
+    inverse: Array
+    root: Array
+
+    @property
+    def left(self) -> Array:
+        """The sigmoid of -x."""
+        return self.inverse * self.root
+
+    @property
+    def right(self) -> Array:
+        """The sigmoid of x."""
+        return self.g * self.root
+
+    def between(self, low: Array, high: Array) -> Array:
+        """The mean of ``low`` and ``high`` with the weights ``left`` and ``right``."""
+        return (high * self.g + low * self.inverse) * self.root
 
 
-def _exponentials(xp: Namespace, x: Array) -> tuple[Array, Array]:
-    """The exponential exp(x/2) and its inverse, x being kept where both are finite."""
+def both(xp: Namespace, x: Array) -> Both:
+    """The sigmoids on either side of an argument, which is kept where the exponential and its inverse are finite."""
     furthest = by_bits(xp, x, _FURTHEST)
     g = xp.exp(0.5 * xp.minimum(xp.maximum(x, -furthest), furthest))
-    return g, 1.0 / g
-
-
-def between(xp: Namespace, x: Array, low: Array, high: Array) -> Array:
-    r"""The mean of ``low`` and ``high`` with the weights :math:`\sigma(-x)` and :math:`\sigma(x)`.
-
-    .. math:: (\text{high}\, g + \text{low} / g) / (g + 1/g), \quad g = \exp(x/2)
-    """
-    g, inverse = _exponentials(xp, x)
-    return (high * g + low * inverse) / (g + inverse)
+    inverse = 1.0 / g
+    return Both(g, inverse, 1.0 / (g + inverse))
 
 
 def scaled_expit(xp: Namespace, x: Array, factor: Array | float, root: Array | float = 1.0) -> Array:
