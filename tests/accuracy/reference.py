@@ -29,6 +29,7 @@ STORED = [
         f"hard_concrete.{q}"
         for q in ("mean", "grad_mean", "variance", "grad_variance", "entropy", "kl_divergence")
     ),
+    *(f"hard_kumaraswamy.{q}" for q in ("mean", "grad_mean", "variance", "grad_variance", "entropy")),
 ]
 Results = list[dict[str, Exact]]
 

@@ -8,13 +8,33 @@ from typing import NamedTuple
 
 from flint import arb, ctx
 
-from . import bernoulli, binary_concrete, gumbel, hard_concrete, logistic, normal, rectified_gaussian
+from . import (
+    bernoulli,
+    binary_concrete,
+    gumbel,
+    hard_concrete,
+    hard_kumaraswamy,
+    kumaraswamy,
+    logistic,
+    normal,
+    rectified_gaussian,
+)
 from .jets import Jet, Number, value, variable
 from .law import DIFFERENTIABLE, FIXED, Function, Law
 
 LAWS: dict[str, Law] = {
     m.LAW.name: m.LAW
-    for m in (logistic, normal, gumbel, bernoulli, binary_concrete, hard_concrete, rectified_gaussian)
+    for m in (
+        logistic,
+        normal,
+        gumbel,
+        bernoulli,
+        binary_concrete,
+        hard_concrete,
+        rectified_gaussian,
+        kumaraswamy,
+        hard_kumaraswamy,
+    )
 }
 
 PRECISIONS = (96, 192, 400, 1300, 5000, 20000)  # bits
@@ -131,7 +151,8 @@ def _accurate(r: Exact) -> bool:
 
 def _gap(law: Law, quantity: str, args: Sequence[float]) -> float:
     """Return the relative distance from the nearest jump."""
-    if quantity not in law.kinks or (quantity in ("icdf", "iccdf") and args[0] in (0, 1)):
+    of_chances = quantity in ("icdf", "iccdf") or (quantity == "transform" and "a" in law.parameters)
+    if quantity not in law.kinks or (of_chances and args[0] in (0, 1)):
         return math.inf
     raw, levels = law.kinks[quantity](*_variables(args, order=1))
     size = abs(raw.v) + _total(raw.d, args)
