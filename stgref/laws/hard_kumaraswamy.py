@@ -20,10 +20,10 @@ from stgref.laws import hard_kumaraswamy_moments as moments
 from stgref.laws import hazard
 from stgref.laws import kumaraswamy_map as to
 from stgref.laws.clipped import Clipped
-from stgref.laws.clipping import clip
+from stgref.laws.clipping import clip, grad_clip
 from stgref.laws.hazard import Hazard
 from stgref.laws.sampling import sampler
-from stgref.numerics.exponential import exp_remainder, gamma_two, undamped_excess
+from stgref.numerics.exponential import damped, exp_remainder, gamma_two, undamped_excess
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quantity import quantity
 
@@ -73,6 +73,13 @@ class Pathwise(NamedTuple):
     upper: Array
 
 
+class Second(NamedTuple):
+    """Second partial derivatives with respect to the shapes, each twice."""
+
+    a: Array
+    b: Array
+
+
 class _At(NamedTuple):
     """A point: distances from both ends, 1 - v, s = -log v, t = a s, and the width of the stretched interval."""
 
@@ -104,7 +111,7 @@ class _Stretched:
         v, rest, whole = xp.exp(path.log_z), -xp.expm1(path.log_z), u - l
         return u * v + l * rest, whole * path.by_u, whole * path.by_a, whole * path.by_b, rest, v
 
-    def _at(self, xp: Namespace, x: Array, a: Array, l: Array, u: Array) -> _At:
+    def at(self, xp: Namespace, x: Array, a: Array, l: Array, u: Array) -> _At:
         """The log of v by that of 1 - v where v is near 1: rounding v would lose the digits of its logarithm."""
         left, whole = x - l, u - l
         q = (u - x) / whole
@@ -113,25 +120,25 @@ class _Stretched:
         return _At(left, q, s, a * s, whole)
 
     def point(self, xp: Namespace, x: Array, a: Array, b: Array, l: Array, u: Array) -> Hazard:
-        return to.hazard(xp, self._at(xp, x, a, l, u).t, b)
+        return to.hazard(xp, self.at(xp, x, a, l, u).t, b)
 
     def grad_point(
         self, xp: Namespace, x: Array, a: Array, b: Array, l: Array, u: Array
     ) -> tuple[Array, ...]:
         """Partials of log E, whose derivative to t is -`decline`."""
-        at = self._at(xp, x, a, l, u)
+        at = self.at(xp, x, a, l, u)
         d = to.decline(xp, at.t)
         return d * a / at.left, -d * at.s, 1.0 / b, -d * a * at.q / at.left, -d * a / at.whole
 
     def log_slope(self, xp: Namespace, x: Array, a: Array, b: Array, l: Array, u: Array) -> Array:
         r"""log dE/dx, with :math:`dE/dx = a b / ((x - l) (e^t - 1))`."""
-        at = self._at(xp, x, a, l, u)
+        at = self.at(xp, x, a, l, u)
         return xp.log(a * b / at.left) + to.rise(xp, at.t)
 
     def grad_log_slope(
         self, xp: Namespace, x: Array, a: Array, b: Array, l: Array, u: Array
     ) -> tuple[Array, ...]:
-        at = self._at(xp, x, a, l, u)
+        at = self.at(xp, x, a, l, u)
         gap = -xp.expm1(-at.t)
         return (
             (a / gap - 1.0) / at.left,
@@ -154,7 +161,7 @@ class _Stretched:
         It is :math:`b \operatorname{log1p}\frac{1 - e^{-d}}{e^{t_1} - 1}`, of which only :math:`b e^{-t_1} (1 - e^{-d})`
         remains where t_1 is large.
         """
-        t_1, far = self._at(xp, 1.0 + 0.0 * a, a, l, u).t, self._far(xp, a, l, u)
+        t_1, far = self.at(xp, 1.0 + 0.0 * a, a, l, u).t, self._far(xp, a, l, u)
         gap = -xp.expm1(-self._between(xp, a, l))
         share = xp.log1p(gap / xp.expm1(xp.where(far, 1.0, t_1)))
         log_width = xp.log(b) + xp.where(far, xp.log(gap) - t_1, xp.log(share))
@@ -168,7 +175,7 @@ class _Stretched:
 
         .. math:: \phi(t_1) - \phi(t_0) = e^{-t_1} \frac{\psi(t_1)\, (1 - e^{-d}) + \gamma(2, d)}{1 - e^{-t_0}}.
         """
-        zero, one = (self._at(xp, x + 0.0 * a, a, l, u) for x in (0.0, 1.0))
+        zero, one = (self.at(xp, x + 0.0 * a, a, l, u) for x in (0.0, 1.0))
         d, far = self._between(xp, a, l), self._far(xp, a, l, u)
         gap, gap_0, gap_1 = (-xp.expm1(-t) for t in (d, zero.t, one.t))
         near = xp.where(far, 1.0, one.t)
@@ -201,7 +208,7 @@ class _Stretched:
         return a * xp.log1p(-1.0 / l)
 
     def _far(self, xp: Namespace, a: Array, l: Array, u: Array) -> Array:
-        return self._at(xp, 1.0 + 0.0 * a, a, l, u).t > to.FAR
+        return self.at(xp, 1.0 + 0.0 * a, a, l, u).t > to.FAR
 
 
 _stretched = _Stretched()
@@ -345,6 +352,91 @@ def entropy(xp: Namespace, a: Array, b: Array, lower: Array = -0.1, upper: Array
     np.float64(1.09861228866811)
     """
     return moments.entropy(xp, a, b, lower, upper)
+
+
+@quantity
+def grad2_transform(
+    xp: Namespace,
+    noise: Array,
+    a: Array,
+    b: Array,
+    lower: Array = -0.1,
+    upper: Array = 1.1,
+    *,
+    clip_gradient: str = "closed",
+) -> Second:
+    r"""Second derivatives of `transform`, to each shape twice.
+
+    Where the sample is not clipped, :math:`\text{upper} - \text{lower}` times those of `stgref.kumaraswamy`; at a clip point
+    as ``clip_gradient`` says.
+
+    Examples
+    --------
+    >>> from stgref import hard_kumaraswamy
+    >>> hard_kumaraswamy.grad2_transform([0.0, 1.0], 0.5, 0.5).a
+    array([0., 0.])
+    """
+    stretched = _stretched.transform(xp, noise, a, b, lower, upper)
+    active = grad_clip(xp, stretched, clip_gradient)
+    second = (active * (upper - lower) * d for d in to.bend(xp, noise, a, b))
+    return Second(*(xp.where(active == 0.0, 0.0, d) for d in second))
+
+
+@quantity
+def grad2_mean(xp: Namespace, a: Array, b: Array, lower: Array = -0.1, upper: Array = 1.1) -> Second:
+    r"""Second derivatives of `mean`, to each shape twice, see `stgref.laws.hard_kumaraswamy_moments`.
+
+    Examples
+    --------
+    >>> from stgref import hard_kumaraswamy
+    >>> hard_kumaraswamy.grad2_mean(1.0, 1.0).b > 0.0
+    np.True_
+    """
+    return Second(*moments.grad2_mean(xp, a, b, lower, upper))
+
+
+@quantity
+def grad2_prob_active(xp: Namespace, a: Array, b: Array, lower: Array = -0.1, upper: Array = 1.1) -> Second:
+    r"""Second derivatives of `prob_active`, to each shape twice.
+
+    :math:`e^{-b y}\, b\, \phi\, (b\, \phi - t / (1 - e^{-t})) / a^2` to a and :math:`e^{-b y}\, y^2` to b, with
+    :math:`t = -a \log v(0)`, :math:`y = -\log(1 - v(0)^a)` and :math:`\phi = t / (e^t - 1)`.
+
+    Examples
+    --------
+    >>> from stgref import hard_kumaraswamy
+    >>> hard_kumaraswamy.grad2_prob_active(1.0, 1.0, -1.0, 1.0 + 1e-15).b
+    np.float64(0.240226506959101)
+    """
+    at, w = _end(xp, a, b, lower, upper)
+    h = xp.exp(-0.5 * w.e)
+    bracket = damped(xp, at.t, b) - 1.0 - undamped_excess(xp, at.t)
+    by_a = h * damped(xp, at.t, b * bracket / a / a) * h
+    return Second(by_a, h * (w.e / b) * (w.e / b) * h)
+
+
+@quantity
+def grad2_log_prob_active(
+    xp: Namespace, a: Array, b: Array, lower: Array = -0.1, upper: Array = 1.1
+) -> Second:
+    r"""Second derivatives of `log_prob_active`, to each shape twice.
+
+    :math:`-b\, t^2 / (4 a^2 \sinh^2(t/2))` to a, with :math:`t = -a \log v(0)`, and 0 to b, in which it is linear.
+
+    Examples
+    --------
+    >>> from stgref import hard_kumaraswamy
+    >>> hard_kumaraswamy.grad2_log_prob_active(1.0, 1.0).b
+    np.float64(0.0)
+    """
+    at, _ = _end(xp, a, b, lower, upper)
+    return Second(-damped(xp, at.t, b * (1.0 + undamped_excess(xp, at.t)) / a / a), 0.0 * b)
+
+
+def _end(xp: Namespace, a: Array, b: Array, lower: Array, upper: Array) -> tuple[_At, Hazard]:
+    """The clip point z = 0."""
+    at = _stretched.at(xp, 0.0 * a, a, lower, upper)
+    return at, to.hazard(xp, at.t, b)
 
 
 sample = sampler(transform, "uniform")

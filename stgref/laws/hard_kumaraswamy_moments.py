@@ -1,4 +1,4 @@
-r"""Mean, variance and entropy of the hard Kumaraswamy law, and the gradients of the first two, to full accuracy.
+r"""Mean, variance and entropy of the hard Kumaraswamy law, and the derivatives of the first two, to full accuracy.
 
 **Axis.** With :math:`w = v^a` and :math:`\eta = \operatorname{logit} w`, :math:`t = -\log w = \operatorname{softplus}(-\eta)` and
 :math:`y = -\log(1 - w) = \operatorname{softplus}(\eta)`, the sample before clipping and its law are
@@ -193,6 +193,27 @@ def grad_mean(xp: Namespace, *params: Array) -> tuple[Array, ...]:
         return tuple(unscaled(num, x, num.sum(d)) for d in pathwise(num, x))
 
     return in_tiles(xp, num.TILE, tile, *xp.broadcast_arrays(*params))
+
+
+def grad2_mean(xp: Namespace, *params: Array) -> tuple[Array, Array]:
+    r"""The second derivatives of E z, the integral over 0 < x < 1 of those of P(z > x) = e^(-b y), to a and to b.
+
+    .. math:: \partial_a^2 E z = \int (u - l) \frac{v\, t^2}{a^3} ((b - 1) e^\eta - 1)\, \mu\, d\eta, \qquad
+              \partial_b^2 E z = \int (u - l) \frac{v\, y^2}{a\, b} e^{-\eta}\, \mu\, d\eta
+    """
+    num = Twofold(xp)
+
+    def tile(*params: Array) -> tuple[Array, Array]:
+        x = setting(num, xp, *params)
+        a, b, l, u = (p[..., None, None] for p in x.law)
+        stretched, left = (u - l) / a * x.v * x.measure, num.negative(x.at.eta)
+        odds, inverse = num.where(left, x.at.e, 1.0 / x.at.e), num.where(left, 1.0 / x.at.e, x.at.e)
+        by_a = stretched * (x.at.t / a) * (x.at.t / a) * ((b - 1.0) * odds - 1.0)
+        by_b = stretched * x.at.y * (x.at.y * inverse) / b
+        return unscaled(num, x, num.sum(by_a)), unscaled(num, x, num.sum(by_b))
+
+    by_a, by_b = in_tiles(xp, num.TILE, tile, *xp.broadcast_arrays(*params))
+    return by_a, by_b
 
 
 def grad_variance(xp: Namespace, *params: Array) -> tuple[Array, ...]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from stgref.laws.hazard import Hazard
 from stgref.numerics import sigmoid
-from stgref.numerics.exponential import damped
+from stgref.numerics.exponential import damped, undamped_excess
 from stgref.numerics.namespace import Array, Namespace
 
 FAR = 40.0
@@ -91,3 +91,22 @@ def path(xp: Namespace, u: Array, a: Array, b: Array) -> Path:
         h * (-log_z / a) * h,
         -h * damped(xp, y, 1.0 / (a * b)) * h,
     )
+
+
+def bend(xp: Namespace, u: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    r"""Second derivatives of the sample to a and to b.
+
+    .. math:: \partial_a^2 z = \frac{z s (s - 2)}{a^2}, \quad \partial_b^2 z = \frac{z D}{a b^2}
+              \left(\frac{D}{a} + 1 - \left(\frac{y}{1 - e^{-y}} - 1\right)\right), \quad D = \frac{y}{e^y - 1}
+    """
+    e = -xp.log1p(-u)
+    log_z, y = log_sample(xp, e, a, b), e / b
+    h = xp.exp(0.5 * log_z)
+    rest = damped(xp, y) / a + (1.0 - _excess(xp, y))
+    return h * (log_z * (log_z + 2.0) / a / a) * h, h * damped(xp, y, rest / (a * b * b)) * h
+
+
+def _excess(xp: Namespace, y: Array) -> Array:
+    """y / (1 - e^-y) - 1, which is y / 2 where y is tiny."""
+    tiny = y < TINY
+    return xp.where(tiny, 0.5 * y, undamped_excess(xp, xp.where(tiny, 1.0, y)))

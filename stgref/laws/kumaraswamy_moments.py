@@ -58,6 +58,19 @@ def grad_mean(xp: Namespace, a: Array, b: Array) -> tuple[Array, Array]:
     return first.by_a.hi, first.by_b.hi
 
 
+def grad2_mean(xp: Namespace, a: Array, b: Array) -> tuple[Array, Array]:
+    r"""The second derivatives of E z, :math:`m (g^2 + \partial g)` with g that of its logarithm."""
+    like, other = xp.broadcast_arrays(a, b)
+    a, b = dd.doubled(xp, like), dd.doubled(xp, other)
+    c = 1.0 / a
+    at_b, at_c, both = (log_gamma(xp, z) for z in (1.0 + b, 1.0 + c, 1.0 + c + b))
+    value, square = dd.exp(xp, at_b.log + at_c.log - both.log), c.square()
+    rise, fall = both.slope - at_c.slope, at_b.slope - both.slope
+    by_a = (square * rise).square() - square * c * (2.0 * rise + c * (both.bend - at_c.bend))
+    by_b = fall.square() + (at_b.bend - both.bend)
+    return (value * by_a).hi, (value * by_b).hi
+
+
 def variance(xp: Namespace, a: Array, b: Array) -> Array:
     """Var z = E z^2 - (E z)^2."""
     first, second = moments(xp, a, b)

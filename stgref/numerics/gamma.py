@@ -31,37 +31,43 @@ EULER = 0.5772156649015329, -4.942915152430649e-18
 
 
 class LogGamma(NamedTuple):
-    """log Gamma(z), and its derivative, the digamma function."""
+    """log Gamma(z), and its derivatives, the digamma and the trigamma function."""
 
     log: Doubled
     slope: Doubled
+    bend: Doubled
 
 
 def log_gamma(xp: Namespace, z: Doubled) -> LogGamma:
-    """log Gamma(z) and psi(z) for z >= 1."""
+    """log Gamma(z), psi(z) and psi'(z) for z >= 1; of the product, P'/P and (P'/P)^2 - P''/P are to be taken away."""
     near = z.hi < SHIFT
     low = dd.where(xp, near, z, 0.0 * z + 1.0)
-    product, slope = low, 0.0 * z + 1.0
+    product, slope, bend = low, 0.0 * z + 1.0, 0.0 * z
     for k in range(1, SHIFT):
-        slope, product = slope * (low + float(k)) + product, product * (low + float(k))
+        factor = low + float(k)
+        bend = bend * factor + slope.scaled(2.0)
+        slope, product = slope * factor + product, product * factor
+    ratio = slope / product
     nothing = 0.0 * z
     far = _stirling(xp, dd.where(xp, near, z + float(SHIFT), z))
     return LogGamma(
         far.log - dd.where(xp, near, dd.log(xp, product), nothing),
-        far.slope - dd.where(xp, near, slope / product, nothing),
+        far.slope - dd.where(xp, near, ratio, nothing),
+        far.bend + dd.where(xp, near, ratio.square() - bend / product, nothing),
     )
 
 
 def _stirling(xp: Namespace, z: Doubled) -> LogGamma:
     log, r = dd.log(xp, z), 1.0 / z
     square = r.square()
-    series = slope = 0.0 * z
+    series = slope = bend = 0.0 * z
     for k in range(len(_BERNOULLI), 0, -1):
         b = _BERNOULLI[k - 1] / (2 * k)
         series = series * square + _constant(xp, b / (2 * k - 1), z.hi)
         slope = slope * square + _constant(xp, b, z.hi)
+        bend = bend * square + _constant(xp, _BERNOULLI[k - 1], z.hi)
     value = (z - 0.5) * log - z + (series * r + dd.constant(xp, *HALF_LOG_2PI, z.hi))
-    return LogGamma(value, log - r.scaled(0.5) - slope * square)
+    return LogGamma(value, log - r.scaled(0.5) - slope * square, r + square.scaled(0.5) + bend * (square * r))
 
 
 def _constant(xp: Namespace, x: Fraction, like: Array) -> Doubled:

@@ -24,12 +24,15 @@ LIVE_COUNT = 60  # where nothing is stored yet
 DENSE_COUNT = 300  # computed live, on top of the stored points
 #: What takes an integral for every number.
 STORED = [
-    *(f"binary_concrete.{q}" for q in ("mean", "grad_mean", "variance", "grad_variance", "entropy")),
+    *(
+        f"{law}.{q}"
+        for law in ("binary_concrete", "hard_kumaraswamy")
+        for q in ("mean", "grad_mean", "grad2_mean", "variance", "grad_variance", "entropy")
+    ),
     *(
         f"hard_concrete.{q}"
-        for q in ("mean", "grad_mean", "variance", "grad_variance", "entropy", "kl_divergence")
+        for q in ("mean", "grad_mean", "grad2_mean", "variance", "grad_variance", "entropy", "kl_divergence")
     ),
-    *(f"hard_kumaraswamy.{q}" for q in ("mean", "grad_mean", "variance", "grad_variance", "entropy")),
 ]
 Results = list[dict[str, Exact]]
 

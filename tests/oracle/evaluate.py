@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from flint import arb, ctx
@@ -55,13 +56,15 @@ class Exact(NamedTuple):
 
 
 def split(function: str, laws: Mapping[str, Law] = LAWS) -> tuple[Law, str, bool]:
-    """Return the law, the quantity and whether its gradient is meant: ``hard_concrete.grad_mean``."""
+    """Return the law, the quantity and whether a gradient of it is meant: ``hard_concrete.grad_mean``."""
     law, _, name = function.partition(".")
-    quantity = name.removeprefix("grad_")
+    quantity = name.removeprefix("grad_").removeprefix("grad2_")
     if law not in laws or quantity not in laws[law].quantities:
         raise LookupError(f"the oracle does not know {function}")
     if name != quantity and quantity not in DIFFERENTIABLE:
         raise LookupError(f"{law}.{quantity} has no gradient")
+    if name.startswith("grad2_") and name not in laws[law].functions():
+        raise LookupError(f"{law}.{quantity} has no second derivatives")
     return laws[law], quantity, name != quantity
 
 
@@ -78,8 +81,9 @@ def evaluate(function: str, args: Sequence[float], laws: Mapping[str, Law] = LAW
         The laws by name.
     """
     law, quantity, is_gradient = split(function, laws)
+    twice = ".grad2_" in function
     for ctx.prec in PRECISIONS:
-        results = _attempt(law, quantity, args, is_gradient)
+        results = _bends(law, quantity, args) if twice else _attempt(law, quantity, args, is_gradient)
         if all(_accurate(r) for r in results.values()):
             gap = _gap(law, quantity, args)
             return {name: r._replace(gap=gap) for name, r in results.items()}
@@ -98,6 +102,17 @@ def _attempt(law: Law, quantity: str, args: Sequence[float], is_gradient: bool) 
     if law.atoms and "x" in fields and args[0] in (0, 1):
         fields["x"] = Exact(math.nan, arb(0))
     return fields | ({"value": _value(result, args)} if quantity in PATHWISE else {})
+
+
+def _bends(law: Law, quantity: str, args: Sequence[float]) -> dict[str, Exact]:
+    """Return the second derivatives to the main parameters, and their conditions by differences."""
+    names = law.arguments(quantity)
+
+    def bend(i: int, *at: arb) -> Number:
+        result = law.quantities[quantity](*(variable(x, j, arb(1), 2) for j, x in enumerate(at)))
+        return result.h.get((i, i), arb(0)) if isinstance(result, Jet) else arb(0)
+
+    return {n: _by_differences(partial(bend, names.index(n)), args) for n in law.main}
 
 
 def _variables(args: Sequence[float], order: int) -> list[Jet]:

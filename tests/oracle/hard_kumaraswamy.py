@@ -100,5 +100,6 @@ LAW = Law(
     kinks=clip_kinks(Exponential, to.stretch)
     | {"transform": lambda u, *p: (stretched_by_uniform(u, *p), (0.0, 1.0))},
     atoms=True,
+    main=("a", "b"),
     numeric=frozenset({"entropy"}),
 )

@@ -41,4 +41,4 @@ QUANTITIES = restricted(pushforward(Exponential, to.stretch, to.unstretch, to.ra
     "entropy": entropy,
 }
 
-LAW = Law("kumaraswamy", {"a": None, "b": None}, QUANTITIES)
+LAW = Law("kumaraswamy", {"a": None, "b": None}, QUANTITIES, main=("a", "b"))
