@@ -23,7 +23,13 @@ from stgref.laws.clipped import Clipped
 from stgref.laws.clipping import clip, grad_clip
 from stgref.laws.hazard import Hazard
 from stgref.laws.sampling import sampler
-from stgref.numerics.exponential import damped, exp_remainder, gamma_two, undamped_excess
+from stgref.numerics.exponential import (
+    damped,
+    exp_remainder,
+    gamma_two,
+    relative_remainder,
+    undamped_excess,
+)
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quantity import quantity
 
@@ -199,7 +205,7 @@ class _Stretched:
         far = u / -l * xp.exp(-d) / gap_0 - (u - 1.0) / (1.0 - l) / gap_1
         small = (zero.s < 2.0) & (d < 2.0)
         delta, s, t = xp.log1p(-1.0 / l), one.s, one.t
-        xi = [exp_remainder(xp, x) / x for x in (delta, xp.where(small, d, delta), -t, -s)]
+        xi = [relative_remainder(xp, x) for x in (delta, xp.where(small, d, delta), -t, -s)]
         terms = (xi[0] - xi[1]) + (xi[2] - xi[3]) + (xi[0] * xi[2] - xi[1] * xi[3])
         near = xp.exp(s - xp.where(small, d, 0.0)) * delta * t * terms / (gap_0 * gap_1)
         return xp.where(small, near, far)

@@ -102,11 +102,5 @@ def bend(xp: Namespace, u: Array, a: Array, b: Array) -> tuple[Array, Array]:
     e = -xp.log1p(-u)
     log_z, y = log_sample(xp, e, a, b), e / b
     h = xp.exp(0.5 * log_z)
-    rest = damped(xp, y) / a + (1.0 - _excess(xp, y))
+    rest = damped(xp, y) / a + (1.0 - undamped_excess(xp, y))
     return h * (log_z * (log_z + 2.0) / a / a) * h, h * damped(xp, y, rest / (a * b * b)) * h
-
-
-def _excess(xp: Namespace, y: Array) -> Array:
-    """y / (1 - e^-y) - 1, which is y / 2 where y is tiny."""
-    tiny = y < TINY
-    return xp.where(tiny, 0.5 * y, undamped_excess(xp, xp.where(tiny, 1.0, y)))

@@ -7,26 +7,37 @@ from stgref.numerics.namespace import Array, Namespace
 _TERMS = 26
 
 
-def exp_remainder(xp: Namespace, x: Array) -> Array:
-    r"""Remainder :math:`e^x - 1 - x`, by its Taylor series for abs(x) < 2, where the difference would cancel."""
+def relative_remainder(xp: Namespace, x: Array) -> Array:
+    r"""Remainder :math:`(e^x - 1 - x) / x`, by its Taylor series for abs(x) < 2, where the difference would cancel."""
     near = xp.abs(x) < 2.0
     h = xp.where(near, x, 0.0)
     rest = 0.0 * h
     for k in range(_TERMS, 2, -1):
         rest = h / k * (1.0 + rest)
-    return xp.where(near, 0.5 * h * h * (1.0 + rest), xp.expm1(x) - x)
+    far = xp.where(near, 2.0, x)
+    return xp.where(near, 0.5 * h * (1.0 + rest), (xp.expm1(far) - far) / far)
+
+
+def exp_remainder(xp: Namespace, x: Array) -> Array:
+    r"""Remainder :math:`e^x - 1 - x`."""
+    return x * relative_remainder(xp, x)
 
 
 def damped(xp: Namespace, x: Array, factor: Array | float = 1.0) -> Array:
     r"""Quotient :math:`x / (e^x - 1)` for x >= 0 (1 at 0) times ``factor``; only the product can underflow."""
-    h, gap = xp.exp(-0.5 * x), -xp.expm1(-x)
-    ratio = xp.where(x > 0.0, x / xp.where(x > 0.0, gap, 1.0), 1.0)
-    return h * (ratio * factor) * h
+    h = xp.exp(-0.5 * x)
+    return h * (undamped(xp, x) * factor) * h
+
+
+def undamped(xp: Namespace, x: Array) -> Array:
+    r"""Quotient :math:`x / (1 - e^{-x})` for x >= 0 (1 at 0)."""
+    positive = x > 0.0
+    return xp.where(positive, x / xp.where(positive, -xp.expm1(-x), 1.0), 1.0)
 
 
 def undamped_excess(xp: Namespace, x: Array) -> Array:
-    r"""Excess :math:`x / (1 - e^{-x}) - 1 = (e^{-x} - 1 + x) / (1 - e^{-x})` for x > 0."""
-    return exp_remainder(xp, -x) / -xp.expm1(-x)
+    r"""Excess :math:`x / (1 - e^{-x}) - 1 = (e^{-x} - 1 + x) / (1 - e^{-x})` for x >= 0."""
+    return -relative_remainder(xp, -x) * undamped(xp, x)
 
 
 def gamma_two(xp: Namespace, x: Array) -> Array:
