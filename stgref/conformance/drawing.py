@@ -13,7 +13,7 @@ import numpy as np
 
 from stgref.conformance.condition import Wanted
 from stgref.conformance.drawn import Drawn
-from stgref.conformance.drawn_points import candidates, reach
+from stgref.conformance.drawn_points import UNIFORM, candidates, reach
 from stgref.conformance.laws import LAWS
 from stgref.conformance.live import look_up
 from stgref.conformance.profile import Profile
@@ -24,7 +24,7 @@ from stgref.conformance.vector_sets import argument_names, result_names
 COUNT = 256
 FEWER = {
     f"{law}.{name}": 48
-    for law in ("binary_concrete", "hard_concrete")
+    for law in ("binary_concrete", "hard_concrete", "hard_kumaraswamy")
     for name in ("variance", "entropy", "grad_mean", "grad_variance")
 } | {"hard_concrete.kl_divergence": 12}
 """Points of the functions that are integrals: each costs as much as a thousand of others."""
@@ -92,7 +92,9 @@ def drawn_for(
     )
 
 
-UNIT = frozenset({"binary_concrete", "hard_concrete", "rectified_gaussian"})
+UNIT = frozenset(
+    {"binary_concrete", "hard_concrete", "rectified_gaussian", "kumaraswamy", "hard_kumaraswamy"}
+)
 """The laws on [0, 1]."""
 
 
@@ -139,7 +141,11 @@ def _usable(function: str, points: Mapping[str, Array], domain: Domain) -> Array
     for name, x in points.items():
         low, high = domain.get(name, (-np.inf, np.inf))
         usable = usable & np.isfinite(x) & (low <= x) & (x <= high)
-        if name == "p" or (name == "x" and law in UNIT and not function.endswith("_logit")):
+        if (
+            name == "p"
+            or (name == "noise" and law in UNIFORM)
+            or (name == "x" and law in UNIT and not function.endswith("_logit"))
+        ):
             usable = usable & (x > 0) & (x < 1 - 2 * STEP)
     return usable
 

@@ -22,7 +22,11 @@ RANGES = {
     "upper": (1.001, 11.0),
     "p": (0.0, 1.0),
     "sample": (0.0, 1.0),
+    "a": (1e-2, 1e2),
+    "b": (1e-2, 1e2),
 }
+UNIFORM = frozenset({"kumaraswamy", "hard_kumaraswamy"})
+"""The laws of uniform noise."""
 UNBOUNDED = (-1e4, 1e4)
 FIRST = ("x", "p", "noise")
 INTERIOR = 0.5
@@ -118,7 +122,7 @@ def _parameter(name: str, count: int, rng: Rng) -> Array:
     kind = bare(name)
     if kind == "temperature":
         return _mixture(count, rng, _log_uniform(1e-3, 1e2, count, rng), _log_uniform(0.05, 5.0, count, rng))
-    if kind in {"scale", "std"}:
+    if kind in {"scale", "std", "a", "b"}:
         return _mixture(
             count, rng, _log_uniform(*RANGES[kind], count, rng), _log_uniform(0.05, 5.0, count, rng)
         )
@@ -154,7 +158,7 @@ def _first(name: str, function: str, parameters: list[Array], count: int, rng: R
         p = _probabilities(count, rng)
         return _sometimes(LAWS[law].cdf(inside, *parameters), p, law, count, rng)
     if name == "noise":
-        given = _signed(count, rng)
+        given = _probabilities(count, rng) if law in UNIFORM else _signed(count, rng)
         return _sometimes(_noise_of(law, inside, parameters), given, law, count, rng)
     if function.endswith("_logit"):
         moved = (parameters[0] + 12 * (_strata(count, rng) - 0.5)) / parameters[1]
@@ -187,6 +191,8 @@ INVERSES: Mapping[str, Callable[..., Array]] = {
     "binary_concrete": _stretched,
     "hard_concrete": _stretched,
     "rectified_gaussian": lambda x, mu, std: (x - mu) / std,
+    "kumaraswamy": LAWS["kumaraswamy"].cdf,
+    "hard_kumaraswamy": LAWS["hard_kumaraswamy"].cdf,
 }
 
 

@@ -15,6 +15,8 @@ from stgref.laws import (
     binary_concrete,
     gumbel,
     hard_concrete,
+    hard_kumaraswamy,
+    kumaraswamy,
     logistic,
     normal,
     rectified_gaussian,
@@ -22,7 +24,17 @@ from stgref.laws import (
 
 LAWS: Mapping[str, ModuleType] = {
     law.__name__.rpartition(".")[2]: law
-    for law in (bernoulli, logistic, normal, gumbel, binary_concrete, hard_concrete, rectified_gaussian)
+    for law in (
+        bernoulli,
+        logistic,
+        normal,
+        gumbel,
+        binary_concrete,
+        hard_concrete,
+        rectified_gaussian,
+        kumaraswamy,
+        hard_kumaraswamy,
+    )
 }
 
 

@@ -57,6 +57,12 @@ class Pathwise(NamedTuple):
     temperature: Array
 
 
+class Second(NamedTuple):
+    """Second partial derivatives with respect to the main parameter."""
+
+    log_alpha: Array
+
+
 @quantity
 def transform(xp: Namespace, noise: Array, log_alpha: Array, temperature: Array = 2 / 3) -> Array:
     r"""Sample as a function of standard logistic noise, :math:`\sigma((n + \log\alpha) / \text{temperature})`.
@@ -491,6 +497,34 @@ def entropy(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Arra
     np.float64(0.0)
     """
     return moments.entropy(xp, log_alpha, temperature)
+
+
+@quantity
+def grad2_transform(xp: Namespace, noise: Array, log_alpha: Array, temperature: Array = 2 / 3) -> Second:
+    r"""Second derivative of `transform` to log_alpha, :math:`-\sigma'(v) \tanh(v/2) / \text{temperature}^2`.
+
+    Examples
+    --------
+    >>> from stgref import binary_concrete
+    >>> binary_concrete.grad2_transform(1.0, -1.0).log_alpha
+    np.float64(-0.0)
+    """
+    v = (noise + log_alpha) / temperature
+    q = sigmoid.half_sech(xp, v) / temperature
+    return Second(-q * sigmoid.tanh_half(xp, v) * q)
+
+
+@integral
+def grad2_mean(xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3) -> Second:
+    r"""Second derivative of `mean` to log_alpha, the average of that of `transform`.
+
+    Examples
+    --------
+    >>> from stgref import binary_concrete
+    >>> binary_concrete.grad2_mean([-1.0, 0.0, 1.0]).log_alpha
+    array([ 0.04735887, -0.        , -0.04735887])
+    """
+    return Second(moments.grad2_mean(xp, log_alpha, temperature))
 
 
 sample = sampler(transform, "logistic")

@@ -119,6 +119,19 @@ def grad_mean(xp: Namespace, log_alpha: Array, t: Array) -> tuple[Array, ...]:
     return in_tiles(xp, num.TILE, tile, *xp.broadcast_arrays(log_alpha, t))
 
 
+def grad2_mean(xp: Namespace, log_alpha: Array, t: Array) -> Array:
+    """The second derivative of E z to log alpha, odd in it: sigma'' = -2 (sigma - 1/2) sigma'."""
+    num = Twofold(xp)
+
+    def tile(log_alpha: Array, t: Array) -> tuple[Array]:
+        away = _away(xp, log_alpha)
+        x = setting(num, xp, away, t)
+        by_a, _ = _gradient(num, x, t, -2.0 * x.s.odd / num.lift(t)[..., None, None])
+        return (_odd(xp, log_alpha, xp.where(away > 0.0, -by_a, by_a)),)
+
+    return in_tiles(xp, num.TILE, tile, *xp.broadcast_arrays(log_alpha, t))[0]
+
+
 def grad_variance(xp: Namespace, log_alpha: Array, t: Array) -> tuple[Array, ...]:
     """The partial derivatives of Var z = Var y, 2 E (y - E y) dy: odd in log alpha, and even."""
     num = Twofold(xp)

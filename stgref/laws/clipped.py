@@ -1,6 +1,6 @@
 r"""Laws clipped to [0, 1], with atoms at both ends: everything that follows from the law before clipping.
 
-A law is given by a standard base law G with density g (logistic or normal) and an increasing map w from the stretched
+A law is given by a standard base law G with density g (logistic, normal or uniform) and an increasing map w from the stretched
 axis to the base axis, so that :math:`P(\bar z \le x) = G(w(x))`, where :math:`z = \min(1, \max(0, \bar z))`. Then
 
 .. math:: P(z = 0) = G(w(0)), \quad P(z = 1) = 1 - G(w(1)), \quad f(x) = g(w(x))\, w'(x) \text{ for } 0 < x < 1.
@@ -24,7 +24,10 @@ Parameters = tuple[Array, ...]
 
 
 class Base(StandardLaw, Protocol):
-    """A standard law that also gives intervals [a, b] without cancellation, ``width`` = b - a being exact."""
+    """A standard law that also gives intervals [a, b] without cancellation, ``width`` = b - a being exact.
+
+    What a point of its axis is, a number or more, is between it and the `Stretched` law.
+    """
 
     def interval(self, xp: Namespace, a: Array, b: Array, width: Array) -> Array:
         """Probability of [a, b]."""
@@ -88,7 +91,13 @@ class Clipped:
         self.law, self.base = law, law.base
         self._module, self._parameters, self._source = module, parameters, source
         required = "".join("0.5, " for default in parameters.values() if default is inspect.Parameter.empty)
-        self._words = {"law": module.rpartition(".")[2], "args": required.removesuffix(", "), **formulas}
+        words = {"law": module.rpartition(".")[2], "args": required.removesuffix(", ")}
+        words |= {
+            "least": "-50.0",
+            "most": "50.0",
+            "off": f"0.7{required.removeprefix('0.5').removesuffix(', ')}",
+        }
+        self._words = words | formulas
 
     def public(
         self, kernel: Callable[..., Any], first: str = "", result: Any = None, **options: Any
@@ -120,7 +129,7 @@ class Clipped:
         Examples
         --------
         >>> from stgref import <law>
-        >>> <law>.transform([-50.0, 50.0], <args>)
+        >>> <law>.transform([<least>, <most>], <args>)
         array([0., 1.])
         """
         return clip(xp, self.law.transform(xp, noise, *params))
@@ -135,7 +144,7 @@ class Clipped:
         Examples
         --------
         >>> from stgref import <law>
-        >>> <law>.grad_transform(50.0, <args>).noise
+        >>> <law>.grad_transform(<most>, <args>).noise
         np.float64(0.0)
         """
         stretched, *partials = self.law.grad_transform(xp, noise, *params)
@@ -180,7 +189,7 @@ class Clipped:
         return self.law.partials_at_p(*(xp.where(ends, 0.0, d) for d in fields))
 
     def median(self, xp: Namespace, *params: Array) -> Array:
-        r"""Median, `transform` of the noise 0.
+        r"""Median, `transform` of the noise's own.
 
         Examples
         --------
@@ -188,7 +197,7 @@ class Clipped:
         >>> <law>.median(<args>) == <law>.icdf(0.5, <args>)
         np.True_
         """
-        return self.transform(xp, 0.0 * params[0], *params)
+        return self.transform(xp, self.base.MEDIAN + 0.0 * params[0], *params)
 
     def grad_median(self, xp: Namespace, *params: Array, clip_gradient: str = "closed") -> Any:
         r"""Partial derivatives of `median`.
@@ -199,7 +208,8 @@ class Clipped:
         >>> <law>.grad_median(<args>)[0] > 0.0
         np.True_
         """
-        _, _, *partials = self.grad_transform(xp, 0.0 * params[0], *params, clip_gradient=clip_gradient)
+        noise = self.base.MEDIAN + 0.0 * params[0]
+        _, _, *partials = self.grad_transform(xp, noise, *params, clip_gradient=clip_gradient)
         return self.law.partials(*partials)
 
     # --- distribution functions --------------------------------------------------------------------------------------
@@ -228,7 +238,7 @@ class Clipped:
     def ccdf(self, xp: Namespace, x: Array, *params: Array) -> Array:
         r"""Complementary distribution function.
 
-        It is :math:`P(z > x) = [x < 0 : 1;\; x < 1 : G(-w);\; \text{else } 0]`, with :math:`w = <point>` and
+        It is :math:`P(z > x) = [x < 0 : 1;\; x < 1 : 1 - G(w);\; \text{else } 0]`, with :math:`w = <point>` and
         G the <base> distribution function.
 
         Examples
@@ -262,7 +272,7 @@ class Clipped:
         return by_region(xp, x, -math.inf, self.base.logcdf(xp, self._point(xp, x, params)), 0.0)
 
     def logccdf(self, xp: Namespace, x: Array, *params: Array) -> Array:
-        r"""Logarithm of `ccdf`, :math:`\log G(-w)` for x in [0, 1), with :math:`w = <point>`.
+        r"""Logarithm of `ccdf`, :math:`\log(1 - G(w))` for x in [0, 1), with :math:`w = <point>`.
 
         Examples
         --------
@@ -435,7 +445,7 @@ class Clipped:
         return self.law.partials(*map(self.base.grad_logcdf(xp, w), partials))
 
     def prob_one(self, xp: Namespace, *params: Array) -> Array:
-        r"""Probability of the atom at 1, :math:`P(z = 1) = G(-w_1)` with :math:`w_1 = <one>`, G the <base> cdf.
+        r"""Probability of the atom at 1, :math:`P(z = 1) = 1 - G(w_1)` with :math:`w_1 = <one>`, G the <base> cdf.
 
         Examples
         --------
@@ -458,7 +468,7 @@ class Clipped:
         return self.law.partials(*map(negated(self.base.density(xp, w)), partials))
 
     def log_prob_one(self, xp: Namespace, *params: Array) -> Array:
-        r"""Logarithm of `prob_one`, :math:`\log G(-w_1)` with :math:`w_1 = <one>`.
+        r"""Logarithm of `prob_one`, :math:`\log(1 - G(w_1))` with :math:`w_1 = <one>`.
 
         Examples
         --------
@@ -481,7 +491,7 @@ class Clipped:
         return self.law.partials(*map(negated(self.base.grad_logccdf(xp, w)), partials))
 
     def prob_active(self, xp: Namespace, *params: Array) -> Array:
-        r"""Probability that the gate is open, :math:`P(z > 0) = G(-w_0)` with :math:`w_0 = <zero>`: the L0 penalty.
+        r"""Probability that the gate is open, :math:`P(z > 0) = 1 - G(w_0)` with :math:`w_0 = <zero>`: the L0 penalty.
 
         Examples
         --------
@@ -504,7 +514,7 @@ class Clipped:
         return self.law.partials(*map(negated(self.base.density(xp, w)), partials))
 
     def log_prob_active(self, xp: Namespace, *params: Array) -> Array:
-        r"""Logarithm of `prob_active`, :math:`\log G(-w_0)` with :math:`w_0 = <zero>`.
+        r"""Logarithm of `prob_active`, :math:`\log(1 - G(w_0))` with :math:`w_0 = <zero>`.
 
         Examples
         --------
@@ -554,7 +564,7 @@ class Clipped:
         Examples
         --------
         >>> from stgref import <law>
-        >>> <law>.grad_prob_interior(0.7)[0] < 0.0
+        >>> <law>.grad_prob_interior(<off>)[0] < 0.0
         np.True_
         """
         ends = self._interval(xp, params)
@@ -579,7 +589,7 @@ class Clipped:
         Examples
         --------
         >>> from stgref import <law>
-        >>> <law>.grad_log_prob_interior(0.7)[0] < 0.0
+        >>> <law>.grad_log_prob_interior(<off>)[0] < 0.0
         np.True_
         """
         ends = self._interval(xp, params)

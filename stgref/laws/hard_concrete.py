@@ -18,10 +18,11 @@ from stgref.laws import hard_concrete_information as information
 from stgref.laws import hard_concrete_moments as moments
 from stgref.laws import logistic
 from stgref.laws.clipped import Clipped
+from stgref.laws.clipping import grad_clip
 from stgref.laws.sampling import sampler
 from stgref.numerics import sigmoid
 from stgref.numerics.namespace import Array, Namespace
-from stgref.numerics.quantity import integral
+from stgref.numerics.quantity import integral, quantity
 
 SOURCE = """
 C. Louizos, M. Welling, D. P. Kingma, "Learning Sparse Neural Networks through L0 Regularization", ICLR 2018,
@@ -67,6 +68,12 @@ class Pathwise(NamedTuple):
     temperature: Array
     lower: Array
     upper: Array
+
+
+class Second(NamedTuple):
+    """Second partial derivatives with respect to the main parameter."""
+
+    log_alpha: Array
 
 
 class _Stretched:
@@ -287,6 +294,87 @@ def kl_divergence(
     """
     p, q = (log_alpha_p, temperature_p, lower_p, upper_p), (log_alpha_q, temperature_q, lower_q, upper_q)
     return divergence.kl_divergence(xp, *p, *q)
+
+
+@quantity
+def grad2_transform(
+    xp: Namespace,
+    noise: Array,
+    log_alpha: Array,
+    temperature: Array = 2 / 3,
+    lower: Array = -0.1,
+    upper: Array = 1.1,
+    *,
+    clip_gradient: str = "closed",
+) -> Second:
+    r"""Second derivative of `transform` to log_alpha.
+
+    It is :math:`-(\text{upper} - \text{lower})\, \sigma'(v) \tanh(v/2) / \text{temperature}^2` where the sample is not
+    clipped, and at a clip point as ``clip_gradient`` says.
+
+    Examples
+    --------
+    >>> from stgref import hard_concrete
+    >>> hard_concrete.grad2_transform([1.0, 50.0], -1.0).log_alpha
+    array([-0.,  0.])
+    """
+    v = (noise + log_alpha) / temperature
+    q = sigmoid.half_sech(xp, v) / temperature
+    stretched = _law.law.transform(xp, noise, log_alpha, temperature, lower, upper)
+    inside = -(upper - lower) * q * sigmoid.tanh_half(xp, v) * q
+    return Second(*grad_clip(xp, stretched, clip_gradient, inside))
+
+
+@integral
+def grad2_mean(
+    xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
+) -> Second:
+    r"""Second derivative of `mean` to log_alpha, see `stgref.laws.hard_concrete_moments`.
+
+    Examples
+    --------
+    >>> from stgref import hard_concrete
+    >>> hard_concrete.grad2_mean([-1.0, 1.0]).log_alpha
+    array([ 0.06149053, -0.06149053])
+    """
+    return Second(moments.grad2_mean(xp, log_alpha, temperature, lower, upper))
+
+
+@quantity
+def grad2_prob_active(
+    xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
+) -> Second:
+    r"""Second derivative of `prob_active` to log_alpha, :math:`\sigma'(w_0) \tanh(w_0 / 2)`.
+
+    Here :math:`w_0 = \text{temperature} \log\frac{-\text{lower}}{\text{upper}} - \log\alpha`.
+
+    Examples
+    --------
+    >>> from stgref import hard_concrete
+    >>> hard_concrete.grad2_prob_active(0.0, 1.0, -1.0, 2.0).log_alpha
+    np.float64(-0.07407407407407)
+    """
+    w = _law.law.point(xp, 0.0 * log_alpha, log_alpha, temperature, lower, upper)
+    q = sigmoid.half_sech(xp, w)
+    return Second(q * sigmoid.tanh_half(xp, w) * q)
+
+
+@quantity
+def grad2_log_prob_active(
+    xp: Namespace, log_alpha: Array, temperature: Array = 2 / 3, lower: Array = -0.1, upper: Array = 1.1
+) -> Second:
+    r"""Second derivative of `log_prob_active` to log_alpha, :math:`-\sigma'(w_0)`.
+
+    Here :math:`w_0 = \text{temperature} \log\frac{-\text{lower}}{\text{upper}} - \log\alpha`.
+
+    Examples
+    --------
+    >>> from stgref import hard_concrete
+    >>> hard_concrete.grad2_log_prob_active(0.0, 1.0, -1.0, 2.0).log_alpha
+    np.float64(-0.22222222222222)
+    """
+    q = sigmoid.half_sech(xp, _law.law.point(xp, 0.0 * log_alpha, log_alpha, temperature, lower, upper))
+    return Second(-q * q)
 
 
 sample = sampler(transform, "logistic")

@@ -185,6 +185,23 @@ def grad_mean(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> tuple[Ar
     return _by_tiles(xp, num, tile, a, t, l, u)
 
 
+def grad2_mean(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
+    r"""The second derivative of E z to a.
+
+    As a function of n + a, whose ends do not move, the average of :math:`\partial_a \bar z` depends on a by the density alone:
+    :math:`\int \partial_a \bar z \cdot 2 (\sigma(n) - 1/2)\, \sigma'(n)\, dn`.
+    """
+    num = Twofold(xp)
+
+    def tile(a: Array, *params: Array) -> tuple[Array]:
+        x = setting(num, xp, a, *params)
+        by_a, *_ = _pathwise(x, *(num.lift(p) for p in params))
+        odd = 2.0 * li.sigmoid(num, x.at.n).odd
+        return (_unscaled(xp, num, x, num.sum(by_a * odd * x.measure)),)
+
+    return _by_tiles(xp, num, tile, a, t, l, u)[0]
+
+
 def grad_variance(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> tuple[Array, ...]:
     """The partial derivatives of Var z, 2 E (z - E z) dz."""
     num = Twofold(xp)

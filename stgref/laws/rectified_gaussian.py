@@ -15,6 +15,7 @@ from stgref.laws import normal
 from stgref.laws import rectified_moments as moments
 from stgref.laws.clipped import Clipped
 from stgref.laws.sampling import sampler
+from stgref.numerics import gauss
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quantity import integral, quantity
 
@@ -54,6 +55,12 @@ class Pathwise(NamedTuple):
     noise: Array
     mu: Array
     std: Array
+
+
+class Second(NamedTuple):
+    """Second partial derivatives with respect to the main parameter."""
+
+    mu: Array
 
 
 class _Stretched:
@@ -232,6 +239,67 @@ def kl_divergence(xp: Namespace, mu_p: Array, std_p: Array, mu_q: Array, std_q: 
     array([0.        , 0.11703755])
     """
     return moments.kl_divergence(xp, mu_p, std_p, mu_q, std_q)
+
+
+@quantity
+def grad2_transform(
+    xp: Namespace, noise: Array, mu: Array, std: Array = 0.5, *, clip_gradient: str = "closed"
+) -> Second:
+    r"""Second derivative of `transform` to mu, which is 0: the sample is linear in mu.
+
+    Examples
+    --------
+    >>> from stgref import rectified_gaussian
+    >>> rectified_gaussian.grad2_transform([0.5, 5.0], 0.5).mu
+    array([0., 0.])
+    """
+    return Second(0.0 * xp.minimum(xp.abs(noise), 1.0))
+
+
+@quantity
+def grad2_mean(xp: Namespace, mu: Array, std: Array = 0.5) -> Second:
+    r"""Second derivative of `mean` to mu, :math:`(\phi(a) - \phi(b)) / \text{std}`.
+
+    With :math:`a = -\mu / \text{std}` and :math:`b = (1 - \mu) / \text{std}`, without cancellation.
+
+    Examples
+    --------
+    >>> from stgref import rectified_gaussian
+    >>> rectified_gaussian.grad2_mean([0.25, 0.5]).mu
+    array([0.44509546, 0.        ])
+    """
+    a, b, width = -mu / std, (1.0 - mu) / std, 1.0 / std
+    return Second(gauss.density_difference(xp, a, b, width, -width))
+
+
+@quantity
+def grad2_prob_active(xp: Namespace, mu: Array, std: Array = 0.5) -> Second:
+    r"""Second derivative of `prob_active` to mu, :math:`-x\, \phi(x) / \text{std}^2` with :math:`x = \mu / \text{std}`.
+
+    Examples
+    --------
+    >>> from stgref import rectified_gaussian
+    >>> rectified_gaussian.grad2_prob_active([0.0, 1.0], 1.0).mu
+    array([-0.        , -0.24197072])
+    """
+    return Second(gauss.density(xp, mu / std, -mu / std / std / std))
+
+
+@quantity
+def grad2_log_prob_active(xp: Namespace, mu: Array, std: Array = 0.5) -> Second:
+    r"""Second derivative of `log_prob_active` to mu, :math:`-\lambda (\lambda + x) / \text{std}^2`.
+
+    With :math:`x = \mu / \text{std}` and the inverse Mills ratio :math:`\lambda = \phi(x) / \Phi(x)`.
+
+    Examples
+    --------
+    >>> from stgref import rectified_gaussian
+    >>> rectified_gaussian.grad2_log_prob_active(0.0, 1.0).mu
+    np.float64(-0.63661977236758)
+    """
+    x = mu / std
+    excess = gauss.mills_excess(xp, x, gauss.inverse_mills(xp, x))
+    return Second(-gauss.scaled_inverse_mills(xp, x, excess / std / std))
 
 
 sample = sampler(transform, "normal")

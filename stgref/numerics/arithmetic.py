@@ -30,6 +30,12 @@ class Arithmetic(Protocol):
     def log(self, x: Number) -> Number:
         """Logarithm."""
 
+    def expm1(self, x: Number) -> Number:
+        """Exponential minus 1, by itself."""
+
+    def log1p(self, x: Number) -> Number:
+        """Logarithm of 1 + x, by itself, for x >= 0."""
+
     def log_ratio(self, left: Number, right: Number) -> Number:
         """Logarithm of the ratio of two positive numbers."""
 
@@ -50,6 +56,9 @@ class Arithmetic(Protocol):
 
     def rule(self, like: Array) -> quadrature.Rule:
         """Graded nodes and weights on a new last axis."""
+
+    def even_rule(self, like: Array) -> quadrature.Rule:
+        """As many nodes and weights of Gauss and Legendre."""
 
 
 class Working:
@@ -72,6 +81,12 @@ class Working:
     def log(self, x: Number) -> Number:
         return self.xp.log(x)
 
+    def expm1(self, x: Number) -> Number:
+        return self.xp.expm1(x)
+
+    def log1p(self, x: Number) -> Number:
+        return self.xp.log1p(x)
+
     def log_ratio(self, left: Number, right: Number) -> Number:
         return sigmoid.log_ratio(self.xp, left, right)
 
@@ -93,6 +108,9 @@ class Working:
     def rule(self, like: Array) -> quadrature.Rule:
         return quadrature.nodes(self.xp, quadrature.graded(self.NODES), like).rounded()
 
+    def even_rule(self, like: Array) -> quadrature.Rule:
+        return quadrature.nodes(self.xp, quadrature.gauss_legendre(self.NODES), like).rounded()
+
 
 class Twofold:
     """Numbers in doubled precision."""
@@ -113,6 +131,12 @@ class Twofold:
 
     def log(self, x: Number) -> Number:
         return dd.log(self.xp, x)
+
+    def expm1(self, x: Number) -> Number:
+        return dd.expm1(self.xp, x)
+
+    def log1p(self, x: Number) -> Number:
+        return dd.log_ratio(self.xp, 1.0 + x, 1.0 + 0.0 * x, x)
 
     def log_ratio(self, left: Number, right: Number) -> Number:
         return dd.log_ratio(self.xp, left, right, left - right)
@@ -136,3 +160,6 @@ class Twofold:
 
     def rule(self, like: Array) -> quadrature.Rule:
         return quadrature.nodes(self.xp, quadrature.graded(self.NODES), like)
+
+    def even_rule(self, like: Array) -> quadrature.Rule:
+        return quadrature.nodes(self.xp, quadrature.gauss_legendre(self.NODES), like)

@@ -20,6 +20,8 @@ ARGUMENTS = {
     "temperature": "Temperature; the law tends to a Bernoulli law as it goes to 0.",
     "lower": "Lower end of the stretched interval.",
     "upper": "Upper end of the stretched interval.",
+    "a": "Shape at 0: the density goes like x to the power a - 1 there.",
+    "b": "Shape at 1: the density goes like 1 - x to the power b - 1 there.",
     "mu": "Mean before clipping.",
     "std": "Standard deviation before clipping.",
     "clip_gradient": 'Derivative at a clip point: ``"closed"`` (1, as `torch.clamp`), ``"open"`` (0) or ``"half"`` (1/2).',
@@ -62,7 +64,12 @@ _TITLE = re.compile(rf"^({'|'.join(ORDER)})\n-+\n", flags=re.MULTILINE)
 
 
 def complete(
-    doc: str | None, parameters: Iterable[inspect.Parameter], source: str, *, of_vectors: bool = False
+    doc: str | None,
+    parameters: Iterable[inspect.Parameter],
+    source: str,
+    *,
+    law: str = "",
+    of_vectors: bool = False,
 ) -> str:
     """Fill in the Parameters, Returns, Raises and References sections of a kernel's docstring, in numpydoc's order.
 
@@ -71,9 +78,9 @@ def complete(
     summary, *pieces = _TITLE.split(inspect.cleandoc(doc or ""))
     sections = dict(zip(pieces[::2], pieces[1::2], strict=True))
     parameters = list(parameters)
-    sections.setdefault("Parameters", parameter_lines(parameters, of_vectors=of_vectors))
+    sections.setdefault("Parameters", parameter_lines(parameters, law=law, of_vectors=of_vectors))
     sections.setdefault("Returns", _returns_of_vectors() if of_vectors else _returns(parameters))
-    sections.setdefault("Raises", _raises(parameters, of_vectors))
+    sections.setdefault("Raises", _raises(parameters, law, of_vectors))
     if source:
         sections.setdefault("References", source)
     titled = (
@@ -88,14 +95,14 @@ def source_of(function: object) -> str:
 
 
 def parameter_lines(
-    parameters: Iterable[inspect.Parameter], indent: str = "", *, of_vectors: bool = False
+    parameters: Iterable[inspect.Parameter], indent: str = "", *, law: str = "", of_vectors: bool = False
 ) -> str:
     """The entries of a Parameters section."""
     lines = []
     for p in parameters:
         kind = "array_like" if of_vectors or p.kind is p.POSITIONAL_OR_KEYWORD else "str"
         optional = "" if p.default is p.empty else f", default {shown(p.default)}"
-        domain = domain_of(p.name)
+        domain = domain_of(p.name, law)
         lines.append(f"{p.name} : {kind}{optional}")
         words = OF_VECTORS.get(p.name) if of_vectors else None
         lines.append(f"    {words or describe(p.name)}" + (f" Must be {domain.words}." if domain else ""))
@@ -125,8 +132,8 @@ def _returns_of_vectors() -> str:
     return f"array, or NamedTuple of arrays\n    {shape}, in their library, device and floating dtype."
 
 
-def _raises(parameters: list[inspect.Parameter], of_vectors: bool) -> str:
-    ranged = [p.name for p in parameters if domain_of(p.name)]
+def _raises(parameters: list[inspect.Parameter], law: str, of_vectors: bool) -> str:
+    ranged = [p.name for p in parameters if domain_of(p.name, law)]
     shapes = "shapes do not broadcast"
     if of_vectors:
         shapes = "batch axes do not broadcast, or the numbers of categories differ"

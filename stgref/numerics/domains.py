@@ -40,12 +40,20 @@ DOMAINS = {
     "sample": Domain("0 or 1", lambda v: (v == 0) | (v == 1)),
     "u": Domain("strictly between 0 and 1", lambda v: (v > 0) & (v < 1)),
 }
+_KUMARASWAMY = {
+    "noise": Domain("a uniform number, between 0 and 1", DOMAINS["p"].contains),
+    "a": POSITIVE,
+    "b": POSITIVE,
+}
+OF_LAWS = {"kumaraswamy": _KUMARASWAMY, "hard_kumaraswamy": _KUMARASWAMY}
+"""Names that mean something else, or nothing, outside the functions of a law."""
 
 
 @functools.cache
-def domain_of(name: str) -> Domain | None:
-    """The domain of an argument called ``name`` (``lower_p`` and ``lower_q`` are bounds as ``lower`` is)."""
-    return DOMAINS.get(name) or DOMAINS.get(name.removesuffix("_p").removesuffix("_q"))
+def domain_of(name: str, law: str = "") -> Domain | None:
+    """The domain of an argument called ``name`` of ``law`` (``lower_p`` and ``lower_q`` are bounds as ``lower`` is)."""
+    own = OF_LAWS.get(law, {}).get(name)
+    return own or DOMAINS.get(name) or DOMAINS.get(name.removesuffix("_p").removesuffix("_q"))
 
 
 OPTIONS = {"clip_gradient": ("closed", "open", "half")}
@@ -60,7 +68,7 @@ def check_options(function: str, options: Mapping[str, Any]) -> None:
 
 def check_domain(function: str, name: str, value: Array | float, xp: Namespace) -> None:
     """Raise a `ValueError` naming the argument unless all of ``value`` is in its domain (lazy values are trusted)."""
-    domain = domain_of(name)
+    domain = domain_of(name, function.partition(".")[0])
     if domain is None or is_lazy(value):
         return
     inside = domain.contains(value if type(value) is np.ndarray else _comparable(value, xp))

@@ -60,8 +60,9 @@ class Quantity(Generic[P, R_co]):
         parameters = list(inspect.signature(kernel).parameters.values())[1:]
         self.__signature__ = inspect.Signature(parameters)
         source = kernel.__globals__.get("SOURCE", "") if source is None else source
+        law = self.__module__.rpartition(".")[2]
         self.__doc__ = documents.complete(
-            doc or kernel.__doc__, parameters, source, of_vectors=self.of_vectors
+            doc or kernel.__doc__, parameters, source, law=law, of_vectors=self.of_vectors
         )
         self.arrays = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD)
         self.options = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
@@ -69,7 +70,7 @@ class Quantity(Generic[P, R_co]):
         self._names = {*self.arrays, *self.options}
         self._required = sum(name not in self.defaults for name in self.arrays)
         self._last = tuple(self.defaults.get(name) for name in self.arrays)
-        self.name = f"{self.__module__.rpartition('.')[2]}.{kernel.__name__}"
+        self.name = f"{law}.{kernel.__name__}"
         self.single = self.name in SINGLE
 
     def __repr__(self) -> str:

@@ -55,6 +55,26 @@ SPECIAL: dict[str, list[float]] = {
         *(1 - 1e-6, 1 - 2.0**-24, 1 - 1e-12, 1 - 2.0**-53, 1.0),
     ],
     "x01": [5e-324, 1e-300, 1e-38, 1e-20, 1e-8, 1e-3, 0.1, 0.5, 0.9, 0.999, 1 - 2.0**-24, 1 - 2.0**-53],
+    "shape": [
+        *(0.01, 0.1, 0.25, 1 / 3, 0.5, 1 - 2e-7, 1 - 2.0**-50, 1.0, 1 + 2.0**-40, 1 + 2e-7),
+        *(1.5, 2.0, 3.0, 10.0, 22.5, 23.0, 50.0, 100.0),
+    ],
+    "u": [
+        5e-324,
+        1e-310,
+        1e-300,
+        1e-100,
+        1e-38,
+        1e-20,
+        1e-8,
+        1e-3,
+        0.25,
+        0.5,
+        0.75,
+        0.999,
+        1 - 2.0**-24,
+        1 - 2.0**-53,
+    ],
     "outside": [-1e3, -0.5, -1e-300, 1 + 2.0**-23, 1.5, 1e3],
     "logits": both_signs(1e-300, 1e-8, 1e-3, 0.5, 1.0, 5.0, 17.0, 20.0, 37.0, 100.0, 700.0, 745.0, 1e3, 1e4),
 }
@@ -94,6 +114,8 @@ DRAW: dict[str, Callable[[Rng], float]] = {
     "noise": lambda rng: float(rng.logistic()) if rng.integers(2) else float(rng.uniform(-40, 40)),
     "p": draw_unit,
     "x01": draw_unit,
+    "shape": lambda rng: float(10 ** rng.uniform(-2, 2)),
+    "u": draw_unit,
     "outside": lambda rng: float(rng.choice([-1.0, 1.0]) * rng.exponential()) * 2,
 }
 
@@ -105,6 +127,9 @@ VALID: dict[str, Callable[[float], bool]] = {
     "std": lambda v: v > 0,
     "scale": lambda v: v > 0,
     "p": lambda v: 0 <= v <= 1,
+    "a": lambda v: 0.01 * (1 - 2.0**-24) <= v <= 100,
+    "b": lambda v: 0.01 * (1 - 2.0**-24) <= v <= 100,
+    "u": lambda v: 0 < v < 1,
 }
 
 

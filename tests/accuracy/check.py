@@ -112,7 +112,7 @@ def is_dropped(function: str, field: str, wanted: Exact, dtype: str) -> bool:
 
     Gradients and the condition of a value jump at the clip points; everything does where a Bernoulli sample turns.
     """
-    is_slope = ".grad_" in function and field != "value"
+    is_slope = ".grad" in function and field != "value"
     changes = is_slope or function.startswith("bernoulli.") or wanted.condition.is_zero()
     return changes and jumps(wanted, dtype)
 

@@ -27,7 +27,12 @@ GRID = {
     "std": SPECIAL["std"],
     "loc": [-1e3, -1.0, 0.0, 1e-8, 10.0],
     "scale": [1e-3, 0.5, 1.0, 10.0, 1e3],
+    "a": [0.01, 0.1, 0.5, 1.0, 1.25, 5.0, 30.0, 100.0],
+    "b": [0.01, 0.1, 0.5, 1.0, 1.25, 5.0, 30.0, 100.0],
 }
+
+#: What the axes of parameters draw from, where they do not by their own names.
+DRAWN_AS = {"a": "shape", "b": "shape"}
 
 
 def points(function: str, dtype: str, count: int | None = None, seed: int = 0) -> list[Point]:
@@ -76,6 +81,8 @@ def parameter_axes(law: str) -> list[str]:
         "binary_concrete": ["log_alpha", "temperature"],
         "hard_concrete": ["log_alpha", "temperature", "bounds"],
         "rectified_gaussian": ["ratio", "std"],
+        "kumaraswamy": ["a", "b"],
+        "hard_kumaraswamy": ["a", "b", "bounds"],
     }.get(law, ["loc", "scale"])
 
 
@@ -107,8 +114,8 @@ def draw(law: str, names: tuple[str, ...], rng: Rng) -> dict[str, float]:
 
 def draw_parameters(law: str, rng: Rng) -> dict[str, float]:
     """Return random parameters; half of the bounds are symmetric about 1/2, a third of mu are not tied to std."""
-    cell = {axis: pick(axis, rng) for axis in parameter_axes(law) if axis != "bounds"}
-    if law == "hard_concrete":
+    cell = {axis: pick(DRAWN_AS.get(axis, axis), rng) for axis in parameter_axes(law) if axis != "bounds"}
+    if "bounds" in parameter_axes(law):
         cell["lower"] = pick("lower", rng)
         cell["upper"] = 1 - cell["lower"] if rng.integers(2) else pick("upper", rng)
     if law == "rectified_gaussian" and rng.integers(3) == 0:
@@ -130,6 +137,8 @@ def first_argument(name: str, law: str, cell: dict[str, float], rng: Rng, *, spe
     """Return noise, p or x; x mostly where the law has its mass."""
     if name == "sample":
         return float(rng.integers(2))
+    if name == "noise" and "kumaraswamy" in law:
+        name = "u"
     if name != "x":
         return float(rng.choice(SPECIAL[name])) if special else pick(name, rng)
     noise = pick("noise", rng) * (25 if rng.integers(8) == 0 else 1)
@@ -140,7 +149,7 @@ def first_argument(name: str, law: str, cell: dict[str, float], rng: Rng, *, spe
     kind = rng.integers(8)
     if kind == 0:
         return float(rng.choice([0.0, 1.0, pick("outside", rng)]))
-    return pick("x01", rng) if kind < 4 else inside(law, cell, noise)
+    return pick("x01", rng) if kind < 4 else inside(law, cell, pick("u", rng) if "a" in cell else noise)
 
 
 def logit_of_sample(cell: dict[str, float], rng: Rng) -> float:
@@ -154,10 +163,13 @@ def logit_of_sample(cell: dict[str, float], rng: Rng) -> float:
 
 def inside(law: str, cell: dict[str, float], noise: float) -> float:
     """Return the sample that ``noise`` gives, where it is not clipped."""
+    low, high = cell.get("lower", 0.0), cell.get("upper", 1.0)
     if law == "rectified_gaussian":
         x = cell["mu"] + cell["std"] * noise
+    elif "a" in cell:
+        power = max(-np.expm1(np.log1p(-noise) / cell["b"]), 5e-324)
+        x = low + (high - low) * np.exp(np.log(power) / cell["a"])
     else:
-        low, high = cell.get("lower", 0.0), cell.get("upper", 1.0)
         x = low + (high - low) / (
             1 + np.exp(-np.clip((cell["log_alpha"] + noise) / cell["temperature"], -700, 36))
         )
@@ -168,9 +180,10 @@ def is_valid(law: str, quantity: str, names: tuple[str, ...], point: Point, is_g
     """Whether the rounded point is in the domain, and the function is defined there."""
     if not all(VALID[n](v) for n, v in zip(map(bare, names), point, strict=True) if n in VALID):
         return False
-    if is_gradient and names[0] == "p" and point[0] in (0, 1):
+    chance = names[0] == "p" or (names[0] == "noise" and law == "kumaraswamy")
+    if is_gradient and chance and point[0] in (0, 1):
         return False  # The slope is infinite.
-    at_end = law == "binary_concrete" and names[0] == "x" and point[0] in (0, 1)
+    at_end = law in ("binary_concrete", "kumaraswamy") and names[0] == "x" and point[0] in (0, 1)
     return not (at_end and quantity != "logpdf_logit" and (is_gradient or quantity in ("pdf", "logpdf")))
 
 

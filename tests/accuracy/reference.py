@@ -20,16 +20,23 @@ from .points import DENSE, Point, points
 
 DATA = Path(__file__).parents[1] / "data"
 STORED_COUNT = 800
+SLOW_COUNT = 8  # of what takes seconds for every number: `make_reference --count` makes more
 LIVE_COUNT = 60  # where nothing is stored yet
 DENSE_COUNT = 300  # computed live, on top of the stored points
 #: What takes an integral for every number.
 STORED = [
-    *(f"binary_concrete.{q}" for q in ("mean", "grad_mean", "variance", "grad_variance", "entropy")),
+    *(
+        f"{law}.{q}"
+        for law in ("binary_concrete", "hard_kumaraswamy")
+        for q in ("mean", "grad_mean", "grad2_mean", "variance", "grad_variance", "entropy")
+    ),
     *(
         f"hard_concrete.{q}"
-        for q in ("mean", "grad_mean", "variance", "grad_variance", "entropy", "kl_divergence")
+        for q in ("mean", "grad_mean", "grad2_mean", "variance", "grad_variance", "entropy", "kl_divergence")
     ),
 ]
+#: Integrals that are differentiated by two parameters, or twice and then by differences.
+SLOW = [f for f in STORED if f.startswith("hard_kumaraswamy.") or f.endswith(".grad2_mean")]
 Results = list[dict[str, Exact]]
 
 

@@ -11,7 +11,15 @@ import importlib
 import mpmath as mp
 import pytest
 
-from stgref import binary_concrete, hard_concrete, logistic, normal, rectified_gaussian
+from stgref import (
+    binary_concrete,
+    hard_concrete,
+    hard_kumaraswamy,
+    kumaraswamy,
+    logistic,
+    normal,
+    rectified_gaussian,
+)
 
 mparray = pytest.importorskip("mparray", reason="mparray is not installed")
 
@@ -28,6 +36,14 @@ def sigma(x):
 
 def point(x, a, t, lower, upper):
     return t * mp.log((x - lower) / (upper - x)) - a
+
+
+def survival(x, a, b, lower=0, upper=1):
+    return (1 - ((x - lower) / (upper - lower)) ** a) ** b
+
+
+def quantile(u, a, b, lower=0, upper=1):
+    return lower + (upper - lower) * (1 - (1 - u) ** (1 / b)) ** (1 / a)
 
 
 FORMULAS = {
@@ -85,6 +101,44 @@ FORMULAS = {
         ["0.3", "0.7"],
         lambda mu, s: mp.ncdf(mu / s),
         1e-14,
+    ),
+    "kumaraswamy.transform": (kumaraswamy.transform, ["0.4", "1.7", "0.6"], quantile, 1e-40),
+    "kumaraswamy.cdf": (kumaraswamy.cdf, ["0.4", "1.7", "0.6"], lambda x, *law: 1 - survival(x, *law), 1e-40),
+    "kumaraswamy.logpdf": (
+        kumaraswamy.logpdf,
+        ["0.4", "1.7", "0.6"],
+        lambda x, a, b: mp.log(a * b * x ** (a - 1) * (1 - x**a) ** (b - 1)),
+        1e-40,
+    ),
+    "hard_kumaraswamy.transform": (
+        hard_kumaraswamy.transform,
+        ["0.4", "1.7", "0.6", "-0.1", "1.2"],
+        quantile,
+        1e-40,
+    ),
+    "hard_kumaraswamy.logcdf": (
+        hard_kumaraswamy.logcdf,
+        ["0.4", "1.7", "0.6", "-0.1", "1.2"],
+        lambda x, *law: mp.log(1 - survival(x, *law)),
+        1e-40,
+    ),
+    "hard_kumaraswamy.logpdf": (
+        hard_kumaraswamy.logpdf,
+        ["0.4", "1.7", "0.6", "-0.1", "1.2"],
+        lambda x, a, b, lo, up: mp.log(
+            a
+            * b
+            / (up - lo)
+            * ((x - lo) / (up - lo)) ** (a - 1)
+            * (1 - ((x - lo) / (up - lo)) ** a) ** (b - 1)
+        ),
+        1e-40,
+    ),
+    "hard_kumaraswamy.log_prob_interior": (
+        hard_kumaraswamy.log_prob_interior,
+        ["1.7", "0.6", "-0.1", "1.2"],
+        lambda *law: mp.log(survival(0, *law) - survival(1, *law)),
+        1e-40,
     ),
 }
 

@@ -6,15 +6,17 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from scipy import integrate, stats
+from scipy import integrate, special, stats
 
 from stgref import (
     bernoulli,
     binary_concrete,
     gumbel,
     hard_concrete,
+    hard_kumaraswamy,
+    kumaraswamy,
     logistic,
     noise,
     normal,
@@ -27,7 +29,10 @@ LOWER, UPPER = st.floats(-3.0, -0.01), st.floats(1.01, 4.0)
 UNIT = st.floats(0.0, 1.0)
 HARD = st.tuples(st.just(hard_concrete), st.tuples(REAL, TEMPERATURE, LOWER, UPPER))
 RECTIFIED = st.tuples(st.just(rectified_gaussian), st.tuples(st.floats(-2.0, 3.0), st.floats(0.05, 3.0)))
-ATOMIC = st.one_of(HARD, RECTIFIED)
+SHAPE = st.floats(0.5, 3.0)
+HARD_KUMARASWAMY = st.tuples(st.just(hard_kumaraswamy), st.tuples(SHAPE, SHAPE, LOWER, UPPER))
+DIVERGING = st.one_of(HARD, RECTIFIED)
+ATOMIC = st.one_of(HARD, RECTIFIED, HARD_KUMARASWAMY)
 
 
 def stretched(law, params):
@@ -35,6 +40,9 @@ def stretched(law, params):
     if law is rectified_gaussian:
         mu, std = params
         return stats.norm(mu, std).cdf
+    if law is hard_kumaraswamy:
+        a, b, lower, upper = params
+        return lambda x: stats.beta(1.0, b).cdf(((x - lower) / (upper - lower)) ** a)
     a, t, lower, upper = params
     return lambda x: stats.logistic(a).cdf(t * np.log((x - lower) / (upper - x)))
 
@@ -117,13 +125,16 @@ SMOOTH = [
     (binary_concrete, (0.4, 0.6)),
     (hard_concrete, (0.4, 0.6, -0.3, 1.2)),
     (rectified_gaussian, (0.4, 0.8)),
+    (kumaraswamy, (0.4, 1.8)),
+    (hard_kumaraswamy, (0.8, 1.8, -0.3, 1.2)),
 ]
+UNIFORM = (kumaraswamy, hard_kumaraswamy)
 
 
 @pytest.mark.parametrize(("law", "params"), SMOOTH)
 def test_pathwise_derivative_is_implicit_reparameterisation(law, params):
     """Figurnov, Mohamed, Mnih 2018, equation (6): dz/dtheta = -F_theta(z) / f(z)."""
-    n = np.linspace(-1.0, 1.0, 41)
+    n = np.linspace(0.1, 0.9, 41) if law in UNIFORM else np.linspace(-1.0, 1.0, 41)
     path = law.grad_transform(n, *params)
     inside = (path.value > 0.0) & (path.value < 1.0) if hasattr(law, "prob_zero") else np.full(n.shape, True)
     assert inside.sum() > 10
@@ -134,10 +145,32 @@ def test_pathwise_derivative_is_implicit_reparameterisation(law, params):
         np.testing.assert_allclose(getattr(path, name)[inside], implicit, rtol=1e-11, atol=1e-13)
 
 
+TWICE = [
+    (law, params, name)
+    for law, params in SMOOTH
+    for name in ("transform", "mean", "prob_active", "log_prob_active")
+    if hasattr(law, f"grad2_{name}")
+]
+
+
+@pytest.mark.parametrize(("law", "params", "name"), TWICE)
+def test_second_derivatives_are_those_of_the_gradient(law, params, name):
+    """By central differences of the gradient, good to 9 digits of its size."""
+    first = (0.55,) if name == "transform" else ()
+    gradient, second = getattr(law, f"grad_{name}"), getattr(law, f"grad2_{name}")(*first, *params)
+    for i, field in enumerate(second._fields):
+        up, down = (
+            getattr(gradient(*first, *params[:i], params[i] + step, *params[i + 1 :]), field)
+            for step in (2.0**-17, -(2.0**-17))
+        )
+        assert getattr(second, field) == pytest.approx((up - down) * 2.0**16, rel=1e-7, abs=1e-9)
+
+
 def over_noise(law, params, f):
     """E f(z) dz by Gauss-Legendre quadrature in the noise between the clip points, where it is smooth.
 
-    On 24 pieces of 40 nodes: with the nearest singularity half a piece away, the error is below 1e-15.
+    On 24 pieces of 40 nodes: with the nearest singularity half a piece away, the error is below 1e-15. Uniform noise is
+    the sigmoid of a logistic one.
     """
     base = normal if law is rectified_gaussian else logistic
     if law is rectified_gaussian:
@@ -145,18 +178,26 @@ def over_noise(law, params, f):
     elif law is hard_concrete:
         a, t, lower, upper = params
         ends = t * np.log([-lower / upper, (1.0 - lower) / (upper - 1.0)]) - a
+    elif law is hard_kumaraswamy:
+        ends = special.logit([law.prob_zero(*params), 1.0 - law.prob_one(*params)])
     else:
         ends = np.asarray([-45.0, 45.0])
     cuts = np.linspace(*ends, 25)
     x, w = np.polynomial.legendre.leggauss(40)
     half = np.diff(cuts)[:, None] / 2.0
     n, weight = cuts[:-1, None] + half * (x + 1.0), half * w
-    path = law.grad_transform(n, *params)
+    path = law.grad_transform(special.expit(n) if law in UNIFORM else n, *params)
     at = weight * f(path.value) * base.pdf(n)
     return {name: np.sum(at * getattr(path, name)) for name in path._fields[2:]}
 
 
-@given(st.one_of(ATOMIC, st.tuples(st.just(binary_concrete), st.tuples(REAL, st.floats(0.5, 5.0)))))
+SMOOTH_CASES = st.one_of(
+    st.tuples(st.just(binary_concrete), st.tuples(REAL, st.floats(0.5, 5.0))),
+    st.tuples(st.just(kumaraswamy), st.tuples(SHAPE, SHAPE)),
+)
+
+
+@given(st.one_of(ATOMIC, SMOOTH_CASES))
 def test_averages_of_the_pathwise_gradient_are_the_gradients_of_moments(case):
     """dE z = E dz, and dVar z = 2 E (z - E z) dz."""
     law, params = case
@@ -186,7 +227,7 @@ def test_cold_gates_are_straight_through_bernoulli_samples(a, n, lower, upper):
         assert abs(hard_concrete.mean(a, cold, lower, upper) - bernoulli.mean(a)) <= 0.25 * cold * reach
 
 
-@given(ATOMIC, ATOMIC)
+@given(DIVERGING, DIVERGING)
 def test_divergence_is_not_negative_and_vanishes_at_equality(p, q):
     if p[0] is q[0]:
         assert p[0].kl_divergence(*p[1], *q[1]) >= 0.0
@@ -201,6 +242,34 @@ def test_location_scale_laws_against_scipy(law, x, loc, scale):
         assert getattr(law, name)(x, loc, scale) == pytest.approx(other(x), **close)
     for name, value in [("mean", peer.mean()), ("variance", peer.var()), ("entropy", peer.entropy())]:
         assert getattr(law, name)(loc, scale) == pytest.approx(value, rel=1e-10, abs=1e-12)
+
+
+@given(SHAPE, SHAPE, st.floats(0.0, 1.0))
+def test_kumaraswamy_against_a_beta_variable(a, b, x):
+    """x^a has the beta law of 1 and b, and the law of b = 1 is the beta law of a and 1."""
+    peer = stats.beta(1.0, b)
+    assert kumaraswamy.ccdf(x, a, b) == pytest.approx(peer.sf(x**a), rel=1e-10, abs=1e-14)
+    assert kumaraswamy.entropy(a, 1.0) == pytest.approx(stats.beta(a, 1.0).entropy(), rel=1e-9, abs=1e-12)
+    for name, value in [("mean", stats.beta(a, 1.0).mean()), ("variance", stats.beta(a, 1.0).var())]:
+        assert getattr(kumaraswamy, name)(a, 1.0) == pytest.approx(value, rel=1e-12)
+
+
+@settings(max_examples=25)
+@given(SHAPE, SHAPE)
+def test_bounds_that_clip_nothing_leave_a_kumaraswamy_variable(a, b):
+    """In the limit: what the bounds 1e-9 beyond 0 and 1 change is of the order of their distance."""
+    barely = (a, b, -1e-9, 1.0 + 1e-9)
+    for name in ("mean", "variance", "median"):
+        whole, clipped = getattr(kumaraswamy, name)(a, b), getattr(hard_kumaraswamy, name)(*barely)
+        assert clipped == pytest.approx(whole, abs=1e-8)
+
+
+@given(SHAPE, SHAPE, st.floats(1e-3, 1.0 - 1e-3))
+def test_kumaraswamy_laws_mirror_each_other(a, b, u):
+    """z^a + (1 - u)^(1/b) = 1 is the same with 1 - u, 1/b and 1 - z, 1/a for z, a and u, b."""
+    z = kumaraswamy.transform(u, a, b)
+    if 1e-6 < z < 1.0 - 1e-6:  # beyond, 1 - z keeps too little of z
+        assert kumaraswamy.transform(1.0 - z, 1.0 / b, 1.0 / a) == pytest.approx(1.0 - u, rel=1e-8)
 
 
 def test_quasi_random_noise_integrates_better_than_any_seed():

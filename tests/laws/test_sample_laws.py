@@ -15,6 +15,8 @@ from stgref import (
     binary_concrete,
     gumbel,
     hard_concrete,
+    hard_kumaraswamy,
+    kumaraswamy,
     logistic,
     noise,
     normal,
@@ -36,7 +38,17 @@ LAWS = [
     (hard_concrete, (3.0, 1.5, -2.0, 2.0)),
     (rectified_gaussian, (0.5, 0.5)),
     (rectified_gaussian, (-0.3, 0.4)),
+    (kumaraswamy, (0.3, 2.5)),
+    (hard_kumaraswamy, (0.6, 0.8)),
+    (hard_kumaraswamy, (2.0, 3.0, -0.5, 1.05)),
 ]
+BASES = {
+    normal: noise.normal,
+    rectified_gaussian: noise.normal,
+    gumbel: noise.gumbel,
+    kumaraswamy: noise.uniform,
+    hard_kumaraswamy: noise.uniform,
+}
 CHECKS = 3 * len(LAWS) + 2 * 4  # the distribution and two atoms of each law; two directions of each noise
 ALPHA = 1e-9 / CHECKS
 
@@ -80,9 +92,7 @@ def test_atoms(case, at):
 def test_a_sample_is_the_transform_of_its_base_noise(case):
     """So that the independence of samples is that of the noise, below."""
     law, params = case
-    base = {normal: noise.normal, rectified_gaussian: noise.normal, gumbel: noise.gumbel}.get(
-        law, noise.logistic
-    )
+    base = BASES.get(law, noise.logistic)
     expected = law.transform(base((50, 3), rng=7), *params)
     np.testing.assert_array_equal(law.sample((50, 3), *params, rng=7), expected)
 

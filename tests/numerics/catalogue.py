@@ -43,6 +43,8 @@ ORDINARY: dict[str, list[float]] = {
     "bias": [1.0, 0.0, 1.0],
     "l0_weight": [0.25, 1.5, 0.0625],
     "precision": [0.5, 0.125, 2.0],
+    "a": [0.625, 1.5, 3.25],
+    "b": [2.25, 0.4375, 1.125],
 }
 
 #: The same for the functions of vectors: three vectors of three categories each.
@@ -64,8 +66,10 @@ def bare(name: str) -> str:
     return name.removesuffix("_p").removesuffix("_q")
 
 
-def ordinary(name: str) -> list[float]:
-    """Ordinary values of the argument ``name``; those of q are not those of p."""
+def ordinary(name: str, function: str = "") -> list[float]:
+    """Ordinary values of the argument ``name`` of ``function``; those of q are not those of p."""
+    if name == "noise" and "kumaraswamy" in function:
+        name = "u"  # it is uniform
     if bare(name) not in ORDINARY:
         raise LookupError(f"a new argument: say in {__name__}.ORDINARY what {name} may be")
     values = ORDINARY[bare(name)]
@@ -103,18 +107,28 @@ DRAWS: dict[str, Callable[..., Any]] = {n: f for n, f in _others() if n.startswi
 PUBLIC: dict[str, Callable[..., Any]] = {**QUANTITIES, **SAMPLERS, **DRAWS}
 
 #: Computed with numbers of two floats (`stgref.numerics.doubled`): a hundred times slower, a minute to compile by XLA.
-DOUBLED = {
-    name
-    for name in QUANTITIES
-    if name.partition(".")[0] in ("binary_concrete", "hard_concrete", "rectified_gaussian")
-    and name.partition(".")[2] in ("variance", "grad_mean", "grad_variance", "entropy", "kl_divergence")
-} | {f"{law}.{name}" for law in ("concrete", "exp_concrete") for name in ("pdf", "logpdf", "grad_logpdf")}
+DOUBLED = (
+    {
+        name
+        for name in QUANTITIES
+        if name.partition(".")[0]
+        in ("binary_concrete", "hard_concrete", "hard_kumaraswamy", "rectified_gaussian")
+        and name.partition(".")[2] in ("variance", "grad_mean", "grad_variance", "entropy", "kl_divergence")
+    }
+    | {
+        name
+        for name in QUANTITIES
+        if name.startswith("kumaraswamy.")
+        and name.partition(".")[2] in ("mean", "variance", "grad_mean", "grad_variance", "entropy")
+    }
+    | {f"{law}.{name}" for law in ("concrete", "exp_concrete") for name in ("pdf", "logpdf", "grad_logpdf")}
+)
 
 
 def value_of(name: str, argument: str, which: int = 1) -> Any:
     """One ordinary value of an argument of the function ``name``: a number, or a vector."""
     if argument not in QUANTITIES[name].vectors:
-        return ordinary(argument)[which]
+        return ordinary(argument, name)[which]
     if argument == "x" and name.startswith("categorical."):
         argument = "sample"  # it has atoms only
     vector = np.asarray(VECTORS[argument][which])
@@ -131,7 +145,7 @@ def values_of(name: str, argument: str) -> np.ndarray:
     """All ordinary values of an argument; vectors are rows."""
     if argument in QUANTITIES[name].vectors:
         return np.stack([value_of(name, argument, i) for i in range(3)])
-    return np.asarray(ordinary(argument))
+    return np.asarray(ordinary(argument, name))
 
 
 def batches(name: str, dtype: Any = np.float64) -> list[np.ndarray]:

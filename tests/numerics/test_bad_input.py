@@ -51,6 +51,23 @@ OUT_OF_RANGE: dict[str, list[float]] = {
     **{name: [-1e-300, np.nan, np.inf] for name in COUNTS},
 }
 
+#: What is out of range for a law only.
+OF_LAWS: dict[str, dict[str, list[float]]] = {
+    law: {
+        "noise": [-1e-300, 1.0 + 2.0**-52, -2.0, np.nan, np.inf],
+        "a": [0.0, -1.0, np.nan, np.inf],
+        "b": [0.0, -0.0, -5.0, np.nan, np.inf],
+    }
+    for law in ("kumaraswamy", "hard_kumaraswamy")
+}
+
+
+def out_of_range(name: str, argument: str) -> list[float]:
+    """What an argument of a function may not be."""
+    own = OF_LAWS.get(name.partition(".")[0], {}).get(argument)
+    return own or OUT_OF_RANGE.get(bare(argument), [])
+
+
 #: What the arguments that are no numbers may not be.
 BAD: dict[str, list[Any]] = {
     "clip_gradient": ["both", "", None, 1, True, b"closed", ["closed"], {}, object()],
@@ -138,11 +155,11 @@ def test_what_is_out_of_range_is_refused(name):
 
     def cases() -> Iterator[tuple[str, Any]]:
         for argument in good:
-            for bad in OUT_OF_RANGE.get(bare(argument), []):
+            for bad in out_of_range(name, argument):
                 if np.ndim(good[argument]):
                     mixed = [*good[argument].tolist()[:-1], bad]
                 else:
-                    mixed = [ordinary(argument)[1], bad]
+                    mixed = [ordinary(argument, name)[1], bad]
                 yield argument, bad
                 yield argument, mixed
                 yield argument, np.asarray(mixed)
@@ -153,9 +170,12 @@ def test_what_is_out_of_range_is_refused(name):
 
 
 def test_every_domain_has_its_test():
-    from stgref.numerics.domains import DOMAINS  # noqa: PLC0415
+    from stgref.numerics import domains  # noqa: PLC0415
 
-    assert DOMAINS.keys() == OUT_OF_RANGE.keys()
+    assert domains.DOMAINS.keys() == OUT_OF_RANGE.keys()
+    assert {law: own.keys() for law, own in domains.OF_LAWS.items()} == {
+        law: own.keys() for law, own in OF_LAWS.items()
+    }
 
 
 @pytest.mark.parametrize("library", ["array-api-strict", "torch"])

@@ -34,6 +34,11 @@ def test_domains_reach_to_their_ends(name):
     assert not domain.contains(math.nan)
 
 
+def test_names_of_laws_mean_nothing_elsewhere():
+    assert domain_of("a", "kumaraswamy") is domain_of("b", "hard_kumaraswamy") is DOMAINS["scale"]
+    assert domain_of("a") is domain_of("noise", "hard_concrete") is None
+
+
 def test_names_of_pairs_have_the_domain_of_the_one():
     assert domain_of("lower_p") is domain_of("lower_q") is DOMAINS["lower"]
     assert domain_of("mu_p") is domain_of("log_alpha") is domain_of("x") is None
@@ -43,7 +48,7 @@ def test_names_of_pairs_have_the_domain_of_the_one():
 def test_ordinary_values_are_in_the_domain(name):
     """And the docstring words it as the error does."""
     for argument in QUANTITIES[name].arrays:
-        domain = domain_of(argument)
+        domain = domain_of(argument, name.partition(".")[0])
         if domain is not None:
             assert np.all(domain.contains(values_of(name, argument)))
             if not (name.startswith("special.") and bare(argument) == "p" and "logit" in name):

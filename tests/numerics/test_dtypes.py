@@ -46,6 +46,8 @@ HALF: dict[str, tuple[float, float]] = {
     "quadratic": (0.0, 2.0),
     "budget": (0.0, 4.0),
     "margin": (0.1, 2.0),
+    "a": (0.2, 5.0),
+    "b": (0.2, 5.0),
 }
 
 
@@ -63,7 +65,8 @@ def half_array(name: str, argument: str, shape: tuple[int, ...], rng: np.random.
         drawn = rng.dirichlet(np.ones(3), size=shape[0]) + 2.0**-14
         drawn = np.log(drawn) if name.startswith("exp_concrete.") else drawn
     else:
-        drawn = rng.uniform(*HALF[bare(argument)], size=shape)
+        uniform = argument == "noise" and "kumaraswamy" in name
+        drawn = rng.uniform(*HALF["u" if uniform else bare(argument)], size=shape)
     return drawn.astype(np.float16)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .functions import constant, erfc, erfcinv, euler, exp, expm1, log, logit, pi, sigmoid, sqrt
+from .functions import constant, erfc, erfcinv, euler, exp, expm1, log, log1p, logit, pi, sigmoid, sqrt
 from .jets import Number
 
 
@@ -148,3 +148,39 @@ class Gumbel:
     @staticmethod
     def entropy(like: Number) -> Number:
         return 1 + euler(like)
+
+
+class Exponential:
+    """F(t) = 1 - exp(-t)."""
+
+    @staticmethod
+    def cdf(t: Number) -> Number:
+        return -expm1(-t)
+
+    @staticmethod
+    def ccdf(t: Number) -> Number:
+        return exp(-t)
+
+    @staticmethod
+    def logcdf(t: Number) -> Number:
+        return log(-expm1(-t))
+
+    @staticmethod
+    def logccdf(t: Number) -> Number:
+        return -t
+
+    @staticmethod
+    def pdf(t: Number) -> Number:
+        return exp(-t)
+
+    @staticmethod
+    def logpdf(t: Number) -> Number:
+        return -t
+
+    @staticmethod
+    def icdf(p: Number) -> Number:
+        return -log1p(-p)
+
+    @staticmethod
+    def iccdf(p: Number) -> Number:
+        return -log(p)

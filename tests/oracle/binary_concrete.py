@@ -52,4 +52,5 @@ LAW = Law(
     "binary_concrete",
     {"log_alpha": None, "temperature": 2 / 3},
     QUANTITIES,
+    main=("log_alpha",),
 )

@@ -4,17 +4,38 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from flint import arb, ctx
 
-from . import bernoulli, binary_concrete, gumbel, hard_concrete, logistic, normal, rectified_gaussian
+from . import (
+    bernoulli,
+    binary_concrete,
+    gumbel,
+    hard_concrete,
+    hard_kumaraswamy,
+    kumaraswamy,
+    logistic,
+    normal,
+    rectified_gaussian,
+)
 from .jets import Jet, Number, value, variable
 from .law import DIFFERENTIABLE, FIXED, Function, Law
 
 LAWS: dict[str, Law] = {
     m.LAW.name: m.LAW
-    for m in (logistic, normal, gumbel, bernoulli, binary_concrete, hard_concrete, rectified_gaussian)
+    for m in (
+        logistic,
+        normal,
+        gumbel,
+        bernoulli,
+        binary_concrete,
+        hard_concrete,
+        rectified_gaussian,
+        kumaraswamy,
+        hard_kumaraswamy,
+    )
 }
 
 PRECISIONS = (96, 192, 400, 1300, 5000, 20000)  # bits
@@ -35,13 +56,15 @@ class Exact(NamedTuple):
 
 
 def split(function: str, laws: Mapping[str, Law] = LAWS) -> tuple[Law, str, bool]:
-    """Return the law, the quantity and whether its gradient is meant: ``hard_concrete.grad_mean``."""
+    """Return the law, the quantity and whether a gradient of it is meant: ``hard_concrete.grad_mean``."""
     law, _, name = function.partition(".")
-    quantity = name.removeprefix("grad_")
+    quantity = name.removeprefix("grad_").removeprefix("grad2_")
     if law not in laws or quantity not in laws[law].quantities:
         raise LookupError(f"the oracle does not know {function}")
     if name != quantity and quantity not in DIFFERENTIABLE:
         raise LookupError(f"{law}.{quantity} has no gradient")
+    if name.startswith("grad2_") and name not in laws[law].functions():
+        raise LookupError(f"{law}.{quantity} has no second derivatives")
     return laws[law], quantity, name != quantity
 
 
@@ -58,8 +81,9 @@ def evaluate(function: str, args: Sequence[float], laws: Mapping[str, Law] = LAW
         The laws by name.
     """
     law, quantity, is_gradient = split(function, laws)
+    twice = ".grad2_" in function
     for ctx.prec in PRECISIONS:
-        results = _attempt(law, quantity, args, is_gradient)
+        results = _bends(law, quantity, args) if twice else _attempt(law, quantity, args, is_gradient)
         if all(_accurate(r) for r in results.values()):
             gap = _gap(law, quantity, args)
             return {name: r._replace(gap=gap) for name, r in results.items()}
@@ -78,6 +102,17 @@ def _attempt(law: Law, quantity: str, args: Sequence[float], is_gradient: bool) 
     if law.atoms and "x" in fields and args[0] in (0, 1):
         fields["x"] = Exact(math.nan, arb(0))
     return fields | ({"value": _value(result, args)} if quantity in PATHWISE else {})
+
+
+def _bends(law: Law, quantity: str, args: Sequence[float]) -> dict[str, Exact]:
+    """Return the second derivatives to the main parameters, and their conditions by differences."""
+    names = law.arguments(quantity)
+
+    def bend(i: int, *at: arb) -> Number:
+        result = law.quantities[quantity](*(variable(x, j, arb(1), 2) for j, x in enumerate(at)))
+        return result.h.get((i, i), arb(0)) if isinstance(result, Jet) else arb(0)
+
+    return {n: _by_differences(partial(bend, names.index(n)), args) for n in law.main}
 
 
 def _variables(args: Sequence[float], order: int) -> list[Jet]:
@@ -131,7 +166,8 @@ def _accurate(r: Exact) -> bool:
 
 def _gap(law: Law, quantity: str, args: Sequence[float]) -> float:
     """Return the relative distance from the nearest jump."""
-    if quantity not in law.kinks or (quantity in ("icdf", "iccdf") and args[0] in (0, 1)):
+    of_chances = quantity in ("icdf", "iccdf") or (quantity == "transform" and "a" in law.parameters)
+    if quantity not in law.kinks or (of_chances and args[0] in (0, 1)):
         return math.inf
     raw, levels = law.kinks[quantity](*_variables(args, order=1))
     size = abs(raw.v) + _total(raw.d, args)

@@ -45,6 +45,35 @@ def log(x: Number) -> Number:
     return mp.log(x) if is_mp(x) else x.log()
 
 
+def log1p(x: Number) -> Number:
+    """log(1 + x) with its relative accuracy near 0."""
+    if isinstance(x, Jet):
+        r = 1 / (1 + x.v)
+        return x.chain(log1p(x.v), r, -r * r)
+    if isinstance(x, acb) and Integrand.analytic and not (1 + x).real > 0:
+        return acb("nan")
+    return mp.log1p(x) if is_mp(x) else x.log1p()
+
+
+def lgamma(x: Number) -> Number:
+    """Logarithm of the gamma function."""
+    if isinstance(x, Jet):
+        return x.chain(lgamma(x.v), digamma(x.v), hurwitz(2, x.v))
+    return mp.loggamma(x) if is_mp(x) else x.lgamma()
+
+
+def digamma(x: Number) -> Number:
+    """Derivative of `lgamma`."""
+    if isinstance(x, Jet):
+        return x.chain(digamma(x.v), hurwitz(2, x.v), -2 * hurwitz(3, x.v))
+    return mp.digamma(x) if is_mp(x) else x.digamma()
+
+
+def hurwitz(n: int, x: Number) -> Number:
+    """Sum of (x + k)^-n over k = 0, 1, ...: the derivative of `digamma` for n = 2."""
+    return mp.zeta(n, x) if is_mp(x) else arb(n).zeta(x)
+
+
 def erfc(x: Number) -> Number:
     """Complementary error function."""
     if isinstance(x, Jet):

@@ -122,5 +122,6 @@ LAW = Law(
     QUANTITIES,
     kinks=clip_kinks(Logistic, to.stretch),
     atoms=True,
+    main=("log_alpha",),
     numeric=frozenset({"entropy", "kl_divergence"}),
 )

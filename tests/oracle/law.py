@@ -19,6 +19,9 @@ DIFFERENTIABLE = frozenset(
     ]
 )
 
+#: Quantities that have a ``grad2_`` sibling, in the law's main parameters.
+TWICE = frozenset(["transform", "mean", "prob_active", "log_prob_active"])
+
 #: The first argument of the quantities that have one besides the parameters.
 FIRST = {
     "transform": "noise",
@@ -41,6 +44,8 @@ class Law:
 
     Attributes
     ----------
+    main : tuple of str
+        The parameters to which there are second derivatives.
     numeric : frozenset
         Quantities that take plain numbers only; their conditions are taken by differences.
     """
@@ -50,6 +55,7 @@ class Law:
     quantities: Mapping[str, Function]
     kinks: Mapping[str, Kinks] = field(default_factory=dict)
     atoms: bool = False
+    main: tuple[str, ...] = ()
     numeric: frozenset[str] = frozenset()
 
     def arguments(self, quantity: str) -> tuple[str, ...]:
@@ -60,5 +66,9 @@ class Law:
         return ((FIRST[quantity],) if quantity in FIRST else ()) + FIXED.get(quantity, ()) + names
 
     def functions(self) -> list[str]:
-        """Return the names of all functions of the law, values and gradients."""
-        return [f for q in self.quantities for f in ([q, f"grad_{q}"] if q in DIFFERENTIABLE else [q])]
+        """Return the names of all functions of the law, values and derivatives."""
+        return [f for q in self.quantities for f in self._siblings(q)]
+
+    def _siblings(self, quantity: str) -> list[str]:
+        once = [f"grad_{quantity}"] if quantity in DIFFERENTIABLE else []
+        return [quantity, *once, *([f"grad2_{quantity}"] if self.main and quantity in TWICE else [])]

@@ -71,4 +71,5 @@ LAW = Law(
     QUANTITIES,
     kinks=clip_kinks(Normal, forward),
     atoms=True,
+    main=("mu",),
 )

@@ -35,7 +35,10 @@ BULK = {
     "scale": (0.1, 10),
     "noise": (-5, 5),
     "p": (0.01, 0.99),
+    "u": (0.01, 0.99),
     "x": (0.01, 0.99),
+    "a": (0.2, 5),
+    "b": (0.2, 5),
 }
 RANGE = {
     "log_alpha": (-500, 500),
@@ -49,11 +52,16 @@ RANGE = {
     "scale": (0.005, 500),
     "noise": (-37, 37),
     "p": (1e-30, 1 - 2e-12),
+    "u": (1e-30, 1 - 2e-12),
     "x": (-1e4, 1e4),
+    "a": (0.02, 50),
+    "b": (0.02, 50),
 }
 """Outside, or nearer to 0 than `TINY`, a point is extreme."""
 TINY = 1e-30
 WRONG = {"temperature": 0.0, "lower": 0.5, "upper": 0.5, "std": -0.5, "scale": -1.0, "p": 1.5, "sample": 0.5}
+WRONG_OF_SHAPES = {"noise": 1.5, "a": 0.0, "b": -0.5}
+"""Of the laws whose noise is uniform."""
 LOCATION_SCALE = {"logistic", "normal", "gumbel"}
 
 #: Where the unclipped value is exactly 0 or 1, in the arithmetic of floats too.
@@ -129,8 +137,14 @@ def wrong_points(function: str, dtype: str) -> list[Point]:
     law, quantity, _ = split(function)
     names = law.arguments(quantity)
     start = next(_bulk(function, dtype))
-    where = [i for i, name in enumerate(names) if bare(name) in WRONG]
-    return [(*start[:i], WRONG[bare(names[i])], *start[i + 1 :]) for i in where]
+    wrong = WRONG | (WRONG_OF_SHAPES if _is_of_shapes(law) else {})
+    where = [i for i, name in enumerate(names) if bare(name) in wrong]
+    return [(*start[:i], wrong[bare(names[i])], *start[i + 1 :]) for i in where]
+
+
+def _is_of_shapes(law: Law) -> bool:
+    """Tell a law whose parameters are shapes a and b, and whose noise is uniform."""
+    return "a" in law.parameters
 
 
 def flag_of(law: Law, quantity: str, point: Point) -> str:
@@ -150,7 +164,7 @@ def flag_of(law: Law, quantity: str, point: Point) -> str:
     str
         One of ``bulk tail extreme edge``.
     """
-    given = dict(zip(law.arguments(quantity), point, strict=True))
+    given = _by_kind(law, dict(zip(law.arguments(quantity), point, strict=True)))
     if _at_edge(law, quantity, given):
         return "edge"
     if any(_beyond(name, value) for name, value in given.items()):
@@ -165,10 +179,16 @@ def flag_of(law: Law, quantity: str, point: Point) -> str:
 
 def _at_edge(law: Law, quantity: str, given: dict[str, float]) -> bool:
     """Tell an argument at the end of the support or beyond, or a probability of 0 or 1."""
-    if given.get("p", 0.5) in (0, 1):
+    if given.get("p", 0.5) in (0, 1) or given.get("u", 0.5) in (0, 1):
         return True
     unit = law.name not in LOCATION_SCALE and quantity != "logpdf_logit"
     return unit and not 0 < given.get("x", 0.5) < 1
+
+
+def _by_kind(law: Law, given: dict[str, float]) -> dict[str, float]:
+    """Name uniform noise as what it is."""
+    uniform = _is_of_shapes(law)
+    return {"u" if uniform and name == "noise" else name: value for name, value in given.items()}
 
 
 def _beyond(name: str, value: float) -> bool:
@@ -194,7 +214,7 @@ def _bulk(function: str, dtype: str) -> Iterator[Point]:
     names = law.arguments(quantity)
     rng = np.random.default_rng([SEED, zlib.crc32(function.encode())])
     for _ in range(3 * QUOTA["bulk"]):
-        given = {name: _draw(name, rng) for name in names}
+        given = {name: _draw("u" if _is_of_shapes(law) and name == "noise" else name, rng) for name in names}
         if law.name in LOCATION_SCALE and "x" in given:
             given["x"] = round(given["loc"] + given["scale"] * rng.uniform(-4, 4), 3)
         if quantity == "logpdf_logit":

@@ -1,7 +1,7 @@
 """What every set says about itself."""
 
 FORMAT = "stgref vectors, version 1"
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 """Of the cases: a change of any number or id is a new first number, more cases are a new second one."""
 
 NOTES = {
