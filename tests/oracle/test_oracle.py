@@ -84,8 +84,12 @@ def test_agrees_with_mpmath(function, which):
         if field == "x" and law.name == "bernoulli":
             assert mp.isnan(exact.value)
             continue
-        orders = [int(n == field) for n in names]
+        times = 2 if ".grad2_" in function else 1
+        orders = [times * int(n == field) for n in names]
         own = derivative(*orders)
+        if ".grad2_" in function and exact.value == 0 and exact.condition == 0:
+            assert abs(own) < mpf(10) ** -20  # linear
+            continue
         if not mp.isfinite(own):
             assert exact.value == (0 if mp.isnan(own) else own)  # where a logarithm is constantly -inf
             continue
