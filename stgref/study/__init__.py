@@ -4,7 +4,6 @@
 the exact values where there are any. `sweep` does so over a grid. What is kept is of constant size, and no bit of it depends on who computes.
 """
 
-from stgref.conformance.errors import UnusableInputError
 from stgref.study import optim, plots, schedules
 from stgref.study.errors import StudyError
 from stgref.study.exact import exact_records
@@ -21,7 +20,6 @@ __all__ = [
     "StudyError",
     "Sweep",
     "Training",
-    "UnusableInputError",
     "exact_records",
     "optim",
     "plots",

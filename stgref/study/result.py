@@ -91,11 +91,23 @@ class Result:
         return intervals.probability(self.summary.agreeing, self.n_samples, self.confidence)
 
     def records(self) -> list[Record]:
-        """One dict for each coordinate."""
+        """One dict for each coordinate.
+
+        Returns
+        -------
+        list of dict
+            As `Study.to_records` has them.
+        """
         return [self._record(i) for i in range(self.summary.estimates.mean.size)]
 
     def total(self) -> Record:
-        """One dict for the estimator as a whole."""
+        """One dict for the estimator as a whole.
+
+        Returns
+        -------
+        dict
+            As `Study.summaries` has them.
+        """
         s, n = self.summary, self.n_samples
         seconds = self._seconds_each()
         evaluations = s.evaluations / n

@@ -10,6 +10,7 @@ import pytest
 
 from stgref import study
 from stgref.cli import main
+from stgref.conformance import UnusableInputError
 from stgref.study import config
 from tests.study import zoo
 
@@ -161,7 +162,7 @@ def test_large_and_odd_files(tmp_path):
     path = tmp_path / "s.toml"
     for data in (b"a" * (config.MAX_BYTES + 1), b"\xff\xfe", b"a = " + b"[" * 100_000):
         path.write_bytes(data)
-        with pytest.raises(study.UnusableInputError, match=r"s\.toml"):
+        with pytest.raises(UnusableInputError, match=r"s\.toml"):
             config.load(path)
 
 
@@ -184,7 +185,7 @@ def test_checkpoints_that_are_refused(tmp_path, change, words):
     change(document)
     path.write_text(json.dumps(document), encoding="utf-8")
     before = path.read_bytes()
-    with pytest.raises(study.UnusableInputError, match=words):
+    with pytest.raises(UnusableInputError, match=words):
         study.run(zoo.F, zoo.PHI, ["arm"], 10_000, checkpoint=path)
     assert path.read_bytes() == before
 
@@ -212,7 +213,7 @@ def test_nodes_that_are_refused_though_the_checksum_is_right(tmp_path, change, w
     document["nodes"][0][0].update(change)
     document["sha256"] = checkpoint._checksum(document["nodes"])
     path.write_text(json.dumps(document), encoding="utf-8")
-    with pytest.raises(study.UnusableInputError, match=words):
+    with pytest.raises(UnusableInputError, match=words):
         study.run(zoo.F, zoo.PHI, ["arm"], 20_000, checkpoint=path)
 
 
@@ -221,18 +222,18 @@ def test_another_objective_or_option_is_another_study(tmp_path):
     entry = [("finite_difference", {"step": 0.5})]
     study.run(zoo.F, zoo.PHI, entry, 1000, checkpoint=path, exact=False)
     for f, given in ((2 * zoo.F, entry), (zoo.F, [("finite_difference", {"step": 0.6})])):
-        with pytest.raises(study.UnusableInputError, match="first estimates"):
+        with pytest.raises(UnusableInputError, match="first estimates"):
             study.run(f, zoo.PHI, given, 1000, checkpoint=path, exact=False)
 
 
 def test_files_that_are_no_checkpoints(tmp_path):
     for name, data in (("a.json", b"{}"), ("b.json", b"\x80\x04pickle"), ("c.json", b"[" * 10**6)):
         (tmp_path / name).write_bytes(data)
-        with pytest.raises(study.UnusableInputError, match=f"checkpoint .*{name}"):
+        with pytest.raises(UnusableInputError, match=f"checkpoint .*{name}"):
             study.run(zoo.F, zoo.PHI, ["arm"], 1000, checkpoint=tmp_path / name)
-    with pytest.raises(study.UnusableInputError, match="not a regular file"):
+    with pytest.raises(UnusableInputError, match="not a regular file"):
         study.run(zoo.F, zoo.PHI, ["arm"], 1000, checkpoint=tmp_path)
-    with pytest.raises(study.UnusableInputError, match="there is no folder"):
+    with pytest.raises(UnusableInputError, match="there is no folder"):
         study.run(zoo.F, zoo.PHI, ["arm"], 1000, checkpoint=tmp_path / "no" / "c.json")
 
 
