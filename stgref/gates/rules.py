@@ -26,10 +26,15 @@ def common(law: Any, at_test: Callable[[Theta], Theta]) -> dict[str, Rule]:
 
 
 def _mode(law: Any, theta: Theta) -> Array:
-    """0 or 1 where that atom outweighs both the other atom and the interior, the exact mean elsewhere."""
+    """0 or 1 where that atom outweighs both the other atom and the interior, the exact mean elsewhere.
+
+    What differs by roundings is a tie: the bounds -0.1 and 1.1 are meant to be as far from 0 as from 1.
+    """
     zero, one, between = law.prob_zero(*theta), law.prob_one(*theta), law.prob_interior(*theta)
     xp = array_api_compat.array_namespace(zero)
-    at_zero, at_one = (zero > one) & (zero > between), (one > zero) & (one > between)
+    more = 1.0 + 16.0 * float(xp.finfo(zero.dtype).eps)
+    at_zero = (zero > more * one) & (zero > more * between)
+    at_one = (one > more * zero) & (one > more * between)
     return xp.where(at_zero, 0.0, xp.where(at_one, 1.0, law.mean(*theta)))
 
 

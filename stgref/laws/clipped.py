@@ -541,7 +541,8 @@ class Clipped:
 
     def _differentials(self, xp: Namespace, params: Parameters) -> list[Differential]:
         ends = self._end(xp, 0.0, params)[1], self._end(xp, 1.0, params)[1], self.law.grad_width(xp, *params)
-        return [Differential(*d) for d in zip(*ends, strict=True)]
+        zero = 0.0 * params[0]  # some derivatives are plain numbers
+        return [Differential(*(part + zero for part in d)) for d in zip(*ends, strict=True)]
 
     def prob_interior(self, xp: Namespace, *params: Array) -> Array:
         r"""Probability of the open interval, :math:`P(0 < z < 1) = G(w_1) - G(w_0)`, without cancellation.

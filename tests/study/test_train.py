@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -87,7 +88,7 @@ def test_what_is_too_large_is_estimated_and_says_so():
 def test_bits_do_not_depend_on_where_or_how_often_it_is_looked_at():
     given = {"replicates": 3, "seed": 1, "variance": "estimated", "variance_samples": 20}
     alone = train(TOY, ZERO, "disarm", Adam(0.1), 20, every=5, **given)
-    with ProcessPoolExecutor(2) as pool:
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
         same(alone, train(TOY, ZERO, "disarm", Adam(0.1), 20, every=5, executor=pool, **given))
     with ThreadPoolExecutor(3) as pool:
         same(alone, train(TOY, ZERO, "disarm", Adam(0.1), 20, every=5, executor=pool, **given))
