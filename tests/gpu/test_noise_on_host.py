@@ -10,6 +10,7 @@ import pytest
 
 from stgref import BinaryConcreteStochasticGates, GaussianStochasticGates, noise
 from stgref.gates import on_cupy
+from stgref.gates.setup import Setup
 from stgref.numerics import fused, on_device, raw
 from stgref.numerics import namespace as ns
 from tests.gates.kinds import KINDS
@@ -124,9 +125,15 @@ def test_there_is_no_device_but_cupys():
     assert gates.noise_stream == "host"
 
 
+def pose_as_cupy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NumPy's arrays go the way of CuPy's, and not that of the twin."""
+    monkeypatch.setattr(on_cupy, "takes", lambda _: True)
+    monkeypatch.setattr(Setup, "twin_law", lambda *_: None)
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
 def test_gates_name_the_stream_of_their_noise(on_host, monkeypatch, kind):
-    monkeypatch.setattr(on_cupy, "takes", lambda _: True)
+    pose_as_cupy(monkeypatch)
     x = np.ones((6, 3), dtype="float32")
     gates = kind.cls(3, rng=2, dtype="float32")
     assert gates.noise_stream == "device"
@@ -143,7 +150,7 @@ def test_gates_name_the_stream_of_their_noise(on_host, monkeypatch, kind):
 
 
 def test_gates_keep_their_uniforms_off_the_ends(on_host, monkeypatch):
-    monkeypatch.setattr(on_cupy, "takes", lambda _: True)
+    pose_as_cupy(monkeypatch)
     gates = BinaryConcreteStochasticGates(300, rng=3, eps=0.25)
     drawn = gates.vjp(np.ones((4, 300)))[1].call.noise
     assert 1.0 < np.max(np.abs(drawn)) <= math.log(3.0)
