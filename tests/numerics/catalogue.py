@@ -96,7 +96,9 @@ def _quantities() -> Iterator[tuple[str, Quantity[..., Any]]]:
 
 def _others() -> Iterator[tuple[str, Callable[..., Any]]]:
     for name, module in modules().items():
-        for key in ("sample",) if name != "noise" else ("uniform", "logistic", "normal", "gumbel"):
+        for key in (
+            ("sample",) if name != "noise" else ("uniform", "logistic", "normal", "ziggurat", "gumbel")
+        ):
             if hasattr(module, key):
                 yield f"{name}.{key}", getattr(module, key)
 

@@ -83,11 +83,19 @@ def test_half_precision_is_the_single_precision_result_rounded_once(name):
 
 @pytest.mark.parametrize("name", QUANTITIES)
 def test_single_precision_is_right_to_the_last_digit_or_two(name):
-    """Against the double precision result at the same point: rounding alone, and so 0.5 eps and not 4."""
+    """Against the double precision result at the same point: rounding alone, and so 0.5 eps and not 4.
+
+    What is computed in single precision (`stgref.numerics.single`) is right to the standard's 4 eps instead.
+    """
     args = [a.astype(np.float32) for a in half_arguments(name, 16 if name in DOUBLED else 256)]
-    double = fields(QUANTITIES[name](*(a.astype(np.float64) for a in args)))
+    wide = [a.astype(np.float64) for a in args]
+    double = fields(QUANTITIES[name](*wide))
     for field, got in fields(QUANTITIES[name](*args)).items():
         assert got.dtype == np.float32
+        if QUANTITIES[name].single:
+            error = worst(got, double[field], sizes(QUANTITIES[name], wide)[field], 2.0**-23)
+            assert error <= 4.0, f"{name}, {field}: off by {error:.3g} eps (|f| + sum |x df/dx|)"
+            continue
         with np.errstate(over="ignore", under="ignore"):
             np.testing.assert_array_equal(got, double[field].astype(np.float32), err_msg=f"{name}, {field}")
 
