@@ -35,6 +35,7 @@ def worst(got: Any, wanted: Any, size: Any, eps: float) -> float:
     same = (got == wanted) | (np.isnan(got) & np.isnan(wanted))
     comparable = np.isfinite(got) & np.isfinite(wanted) & np.isfinite(size)
     got, wanted, size = (np.where(comparable, a, 0.0) for a in (got, wanted, size))
-    scale = np.maximum(size * eps, np.finfo(np.float64).smallest_subnormal)
+    dtype = np.float32 if eps == np.finfo(np.float32).eps else np.float64
+    scale = np.maximum(size * eps, float(np.finfo(dtype).smallest_subnormal))
     units = np.where(comparable, np.abs(got - wanted) / scale, np.inf)
     return float(np.max(np.where(same, 0.0, units), initial=0.0))

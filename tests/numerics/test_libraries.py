@@ -17,8 +17,8 @@ from tests.conftest import Library
 from tests.declared import across, called
 from tests.numerics.bounds import sizes, worst
 from tests.numerics.catalogue import (
-    DRAWS,
     DOUBLED,
+    DRAWS,
     QUANTITIES,
     SAMPLERS,
     arguments,
