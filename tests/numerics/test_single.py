@@ -30,7 +30,7 @@ def test_working_precision(dtype, given):
     x = given(np.ones(3, dtype))
     for single, working in ((True, max(np.dtype(dtype), np.dtype("float32"))), (False, np.dtype("float64"))):
         call = prepare("a", {"x": x, "scale": 2.0}, single=single)
-        assert call.working.newbyteorder("=") == working
+        assert np.dtype(call.working).newbyteorder("=") == working
         assert {a.dtype.newbyteorder("=") for a in call.arrays} == {working}
         assert call.dtype.newbyteorder("=") == dtype
 
