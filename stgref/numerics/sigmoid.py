@@ -128,9 +128,9 @@ def scaled_expit(xp: Namespace, x: Array, factor: Array | float, root: Array | f
 
 
 def factors(xp: Namespace, x: Array) -> tuple[Array, Array]:
-    r"""Two numbers whose product is `expit`, :math:`g = e^{x/2}` and :math:`1 / (g + 1/g)`, normal where it underflows."""
+    r"""Two numbers whose product is `expit`, :math:`g = e^{x/2}` and :math:`g / (1 + g^2)`, normal where it underflows."""
     g = xp.exp(0.5 * xp.minimum(x, SATURATED))
-    return g, 1.0 / (g + 1.0 / g)
+    return g, g / (1.0 + g * g)
 
 
 def log_expit(xp: Namespace, x: Array) -> Array:
