@@ -393,8 +393,12 @@ def ziggurat(
         Shape of the result.
     rng : int, SeedSequence, Generator or BitGenerator, optional
         Source of randomness, normalised by `numpy.random.default_rng` (SPEC 7); a fresh one by default.
-    dtype, xp, device : optional
-        As in `normal`.
+    dtype : dtype, optional
+        Real floating dtype of ``xp``; double precision by default where ``device`` has it.
+    xp : namespace, optional
+        Array library, as itself or as its array-api-compat namespace; NumPy by default.
+    device : device, optional
+        Device of the result, of the library's kind.
 
     Returns
     -------
