@@ -415,7 +415,7 @@ def ziggurat(
     References
     ----------
     G. Marsaglia, W. W. Tsang, "The Ziggurat Method for Generating Random Variables", Journal of Statistical Software 5
-    (8), 2000.
+    (8), 2000, section 2.
 
     Examples
     --------
