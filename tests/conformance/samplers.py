@@ -92,8 +92,9 @@ def seeded(right):
     return lambda *args, **options: right(*args, **{**options, "rng": np.random.default_rng(0)})
 
 
+PLANNED = {case.function for case in CASES}  # the samplers of the Kumaraswamy laws have no checks yet
 RIGHT = (
-    {f"{name}.sample": law(name) for name in LAWS}
+    {f"{name}.sample": law(name) for name in LAWS if f"{name}.sample" in PLANNED}
     | {"categorical.sample": categorical()}
     | {
         f"estimators.{name}.sample": estimator(name)
