@@ -156,7 +156,8 @@ def test_every_function_of_the_laws_has_every_kind_of_case_it_can_have():
         (node["function"], node["dtype"], node["flags"][0]) for name in sets() for node in nodes(name)
     )
     assert {flag for *_, flag in counts} == FLAGS
-    for function in FUNCTIONS:
+    # The sets have no second derivatives.
+    for function in (name for name in FUNCTIONS if ".grad2_" not in name):
         for dtype in ("float32", "float64"):
             for flag in ("bulk", "tail", "extreme"):
                 assert counts[function, dtype, flag] >= 4, (function, dtype, flag)
