@@ -97,7 +97,7 @@ class Twin:
                 z.clip(0.0, 1.0, out=z)
                 np.multiply(z, x[tile], out=gated[tile], casting="same_kind")
 
-        each(forward, x.shape)
+        each(forward, x.shape, shared=True)
         return gated
 
 
@@ -147,7 +147,7 @@ class Point:
             terms = law.terms(a, tuple(kept), own, np.empty_like(a), np.empty_like(a))
             return np.stack([summed(term) for term in terms])
 
-        each(pull, x.shape)
+        each(pull, x.shape, shared=False)  # its many short steps take two threads longer than one
         if not len(x):
             return d_input, law.partials(np.zeros((law.sums, x.shape[1])))
         return d_input, law.partials(np.concatenate([runs[c].total() for c in sorted(runs)], axis=1))
@@ -176,13 +176,14 @@ def summed(terms: Array) -> Array:
     return terms[0].astype(np.float64)
 
 
-def each(work: Callable[[Tile], None], shape: tuple[int, int]) -> None:
-    """Do ``work`` with each block of an array of ``shape``, over the threads if there are two or more."""
+def each(work: Callable[[Tile], None], shape: tuple[int, int], *, shared: bool) -> None:
+    """Do ``work`` with each block of an array of ``shape``, over the threads if it is ``shared`` and there are many."""
     blocks = list(_blocks(shape))
-    if len(blocks) > 1:
+    if shared and len(blocks) > tiles.FEW:
         tiles.for_each(work, blocks)
-    elif blocks:
-        work(blocks[0])
+    else:
+        for block in blocks:
+            work(block)
 
 
 def _rows(shape: tuple[int, int]) -> int:

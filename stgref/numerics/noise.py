@@ -180,7 +180,7 @@ def _filled(
         if dtype != np.float64:
             flat[part] = numbers
 
-    if values.size > tiles.SIZE:
+    if values.size > tiles.FEW * tiles.SIZE:
         tiles.for_each(fill, runs)
     else:
         for run in runs:

@@ -28,6 +28,9 @@ SIZE = 2**16
 """The most elements of a tile. A handful of arrays of so many numbers fit the caches of a few cores; each of NumPy's calls
 takes longer than Python's lock takes to change hands; and NumPy computes sums of sums in place from 2^15 doubles."""
 
+FEW = 16
+"""So many tiles are done sooner by one thread: starting others, and waiting for Python's lock, takes longer."""
+
 _MOST = 4
 """Threads by default, where there are so many cores: the bandwidth of the memory is shared."""
 
