@@ -8,7 +8,6 @@ models", AISTATS 2022, section 5.1.
 
 import argparse
 import datetime as dt
-import importlib.metadata
 import json
 import platform
 import statistics
@@ -23,6 +22,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 
 from machine import machine
+from measuring import header, rounded, table, timed, version
 from peak import peak
 
 from stgref import estimators
@@ -234,13 +234,6 @@ def steps(name: str, phi: np.ndarray, n: int) -> dict[str, Step]:
     return found
 
 
-def timed(step: Step) -> float:
-    """Seconds that a step takes."""
-    start = time.perf_counter()
-    step()
-    return time.perf_counter() - start
-
-
 def cell(name: str, dtype: str, n: int) -> dict[str, Any]:
     """One row: medians in milliseconds, how many times as long as stgref each of the others took, and peaks in MiB."""
     subjects, turns = steps(name, logits(dtype), n), []
@@ -266,11 +259,6 @@ def memory(step: Step) -> float | None:
     return getattr(step, "peak", None) or peak(step)
 
 
-def rounded(value: float) -> float:
-    """Three digits."""
-    return float(f"{value:.3g}")
-
-
 def rows(samples: tuple[int, ...], names: list[str]) -> Iterator[dict[str, Any]]:
     """All cells."""
     for name in names:
@@ -281,30 +269,9 @@ def rows(samples: tuple[int, ...], names: list[str]) -> Iterator[dict[str, Any]]
                 yield row
 
 
-def version(package: str) -> str | None:
-    """Version of an installed package."""
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
 def markdown(document: dict[str, Any]) -> str:
     """Write the table."""
-    there, table = document["machine"], document["rows"]
-    versions = ", ".join(f"{name} {v}" for name, v in document["versions"].items())
-    lines = [
-        "# How fast estimators are",
-        "",
-        f"Written by `{document['command']}` on {document['date']}; see `README.md`.",
-        f"{versions}; {there['system']} on {there['processor']}, {there['cores']} cores, {document['threads']} threads,",
-        f"load {there['load before'][0]} before the start, {document['load after'][0]} after the end.",
-        "",
-        f"| {' | '.join(table[0])} |",
-        f"|{'---|' * 3}{'---:|' * (len(table[0]) - 3)}",
-        *(f"| {' | '.join('-' if v is None else str(v) for v in row.values())} |" for row in table),
-    ]
-    return "\n".join(lines) + "\n"
+    return f"{header('How fast estimators are', document)}\n{table(document['rows'], 3)}"
 
 
 def main() -> None:

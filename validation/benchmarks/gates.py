@@ -6,7 +6,6 @@ median over the turns of the subject's time by stgref's in the same turn.
 
 import argparse
 import datetime as dt
-import importlib.metadata
 import json
 import math
 import platform
@@ -22,6 +21,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 
 from machine import machine
+from measuring import header, rounded, table, timed, version
 
 import stgref
 from stgref.numerics import tiles
@@ -135,13 +135,6 @@ def steps(kind: str, x: np.ndarray, d: np.ndarray) -> dict[str, Step]:
     return found
 
 
-def timed(step: Step) -> float:
-    """Seconds that a step takes."""
-    start = time.perf_counter()
-    step()
-    return time.perf_counter() - start
-
-
 def cell(kind: str, dtype: str, shape: tuple[int, int]) -> dict[str, Any]:
     """One row: medians in milliseconds, and how many times as long as stgref each of the others took."""
     rng = np.random.default_rng(0)
@@ -165,11 +158,6 @@ def cell(kind: str, dtype: str, shape: tuple[int, int]) -> dict[str, Any]:
     return row
 
 
-def rounded(value: float) -> float:
-    """Three digits."""
-    return float(f"{value:.3g}")
-
-
 def rows(sizes: tuple[tuple[int, int], ...]) -> Iterator[dict[str, Any]]:
     """All cells."""
     for kind in KINDS:
@@ -180,30 +168,9 @@ def rows(sizes: tuple[tuple[int, int], ...]) -> Iterator[dict[str, Any]]:
                 yield row
 
 
-def version(package: str) -> str | None:
-    """Version of an installed package."""
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
 def markdown(document: dict[str, Any]) -> str:
     """Write the table."""
-    there, table = document["machine"], document["rows"]
-    versions = ", ".join(f"{name} {v}" for name, v in document["versions"].items())
-    lines = [
-        "# How long a gate layer takes",
-        "",
-        f"Written by `{document['command']}` on {document['date']}; see `README.md`.",
-        f"{versions}; {there['system']} on {there['processor']}, {there['cores']} cores, {document['threads']} threads,",
-        f"load {there['load before'][0]} before the start, {document['load after'][0]} after the end.",
-        "",
-        f"| {' | '.join(table[0])} |",
-        f"|{'---|' * 3}{'---:|' * (len(table[0]) - 3)}",
-        *(f"| {' | '.join('-' if v is None else str(v) for v in row.values())} |" for row in table),
-    ]
-    return "\n".join(lines) + "\n"
+    return f"{header('How long a gate layer takes', document)}\n{table(document['rows'], 3)}"
 
 
 def main() -> None:
