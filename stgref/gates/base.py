@@ -9,13 +9,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from stgref.gates import on_cupy, rules
-from stgref.gates.call import Call, as_working, kept, prepare, returned, working_dtype
+from stgref.gates.call import Call, as_working, kept, prepare, promoted_dtype, returned, working_dtype
 from stgref.gates.configured import Configured
 from stgref.gates.family import Rule
 from stgref.gates.pullback import Pullback
 from stgref.gates.setup import Setup
 from stgref.numerics import arguments, on_device
 from stgref.numerics import namespace as ns
+from stgref.numerics import noise as draws
 from stgref.numerics.libraries import DRAWS, EVERYWHERE, READS, Support
 from stgref.numerics.namespace import Array
 from stgref.numerics.transport import from_host
@@ -172,23 +173,37 @@ class StochasticGates(Configured):
             return prepare(setup, x, None, None, by_example=False)
         if noise is None:
             DRAWS.check(setup.where, (x, setup.parameter))
-        draw = partial(self._drawn, setup, x, shape)
+        stream = self._stream(setup, x)
+        draw = partial(self._drawn, stream, setup, x, shape)
         call = prepare(setup, x, noise, draw, by_example=not shared)
-        return call if noise is not None else dataclasses.replace(call, stream=self._stream())
+        return call if noise is not None else dataclasses.replace(call, stream=self._stream_name(stream))
 
-    def _stream(self) -> str:
-        """The name of the stream of the gates' own noise."""
-        return on_device.STREAM if self._on_device else f"numpy-{type(self._rng.bit_generator).__name__}"
+    def _stream(self, setup: Setup, x: Array) -> str:
+        """The stream of the gates' own noise for a pass."""
+        if self._noise_stream != "single":
+            return self._noise_stream
+        dtype = promoted_dtype(setup, {"x": x, **setup.own})
+        narrow = self.family.base in draws.SINGLE and ns.bits(setup.xp, dtype) <= 32
+        return "single" if narrow else "host"
 
-    def _drawn(self, setup: Setup, x: Array, shape: tuple[int, ...], working: Any) -> Array:
+    def _stream_name(self, stream: str) -> str:
+        if stream == "device":
+            return on_device.STREAM
+        name = f"numpy-{type(self._rng.bit_generator).__name__}"
+        return f"{name}-single" if stream == "single" else name
+
+    def _drawn(self, stream: str, setup: Setup, x: Array, shape: tuple[int, ...], working: Any) -> Array:
         """Noise from the gates' own stream: on the device in the precision that a pass has there, else in ``working``."""
         xp = setup.xp
-        if not self._on_device:
-            host = self._draw(shape, working if ns.is_numpy(xp) else np.float64)
-            return from_host(xp, host, working, setup.device)
-        dtype = on_cupy.working_dtype(xp, (x, *setup.own.values()))
         eps: float = getattr(self, "eps", 0.0)
-        return on_device.draw(xp, self.family.base, shape, self._rng, dtype, setup.device, eps)
+        if stream == "device":
+            dtype = on_cupy.working_dtype(xp, (x, *setup.own.values()))
+            return on_device.draw(xp, self.family.base, shape, self._rng, dtype, setup.device, eps)
+        if stream == "single":
+            host = draws.single_noise(self.family.base, shape, self._rng, eps)
+        else:
+            host = self._draw(shape, working if ns.is_numpy(xp) else np.float64)
+        return from_host(xp, host, working, setup.device)
 
     def _draw(self, shape: tuple[int, ...], dtype: Any) -> Array:
         """Base noise on the host, drawn in double precision and rounded to NumPy's ``dtype``."""

@@ -93,7 +93,8 @@ class BinaryConcreteStochasticGates(StochasticGates):
         How the penalty is made of the gates' probabilities.
     rng : int, SeedSequence or Generator, optional
         Source of the initial parameter and of noise, normalised by `numpy.random.default_rng`. The noise is that of
-        `stgref.noise.logistic`, of its uniform numbers squeezed into [eps, 1 - eps].
+        `stgref.noise.logistic`, of its uniform numbers squeezed into [eps, 1 - eps]; in single precision with
+        ``stream="single"``.
     dtype : dtype, optional
         Floating dtype of the parameter; double precision by default where ``device`` has it.
     device : device, optional
@@ -111,7 +112,8 @@ class BinaryConcreteStochasticGates(StochasticGates):
     n_gates, training
         Number of gates; whether they are sampled.
     noise_stream
-        Where the gates draw their noise: on the host, or where the arrays are CuPy's on their device.
+        How the gates draw their noise: on the host, in the precision of the pass, or where the arrays are CuPy's on their
+        device.
     mask, reg_weight, temperature, lower_bound, upper_bound, eps, reg_reduction, noise_sharing
         As above. They can be set at any time and are checked then.
 

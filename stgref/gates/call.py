@@ -168,12 +168,17 @@ def kept(call: Call, given: Array | None) -> Call:
 
 
 def working_dtype(setup: Setup, values: dict[str, Any]) -> Any:
-    """The dtype to compute in for ``values``, of which only floating arrays have a say."""
+    """The dtype to compute in for ``values``."""
+    return ns.working_dtype(setup.xp, promoted_dtype(setup, values), setup.device)
+
+
+def promoted_dtype(setup: Setup, values: dict[str, Any]) -> Any:
+    """The promoted dtype of ``values``, of which only floating arrays have a say."""
     xp = setup.xp
     arrays = {
         name: a for name, a in values.items() if hasattr(a, "dtype") and xp.isdtype(a.dtype, "real floating")
     }
-    return ns.working_dtype(xp, ns.result_dtype(setup.where, xp, arrays), setup.device)
+    return ns.result_dtype(setup.where, xp, arrays)
 
 
 def as_working(xp: Namespace, value: Array | float, dtype: Any) -> Array | float:

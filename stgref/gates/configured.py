@@ -38,7 +38,7 @@ class Configured:
         for name, value in {self.family.parameter: parameter, **settings}.items():
             setattr(self, name, value)
         setattr(self, self.family.parameter, self._start())
-        self._on_device = ns.is_cupy(array_api_compat.array_namespace(parameter))
+        self._noise_stream = "device" if ns.is_cupy(array_api_compat.array_namespace(parameter)) else "single"
 
     def _start(self) -> Array:
         """Captum's initialisation: normal with a standard deviation of 0.01."""
@@ -71,18 +71,19 @@ class Configured:
 
     @property
     def noise_stream(self) -> str:
-        """Where the gates draw their own noise: ``"device"`` where their arrays are CuPy's, else ``"host"``.
+        """How the gates draw their own noise: ``"device"`` where their arrays are CuPy's, else ``"single"``.
 
-        On the host, a seed gives the same noise in every library. On a GPU that would take longer than all the rest:
-        noise is drawn there, from `stgref.numerics.on_device.STREAM`, unless this is set to ``"host"``. The pullback
-        says where its noise came from. State dicts do not hold it.
+        ``"single"`` is that stream of `stgref.noise` where the input and the parameters are of single precision or half,
+        and ``"host"`` where one of them is of double precision. With ``"host"`` a seed gives the same noise in every dtype,
+        and with either in every library. On a GPU that would take longer than all the rest: there ``"device"`` draws it, from
+        `stgref.numerics.on_device.STREAM`. The pullback says where its noise came from. State dicts do not hold it.
         """
-        return "device" if self._on_device else "host"
+        return self._noise_stream
 
     @noise_stream.setter
     def noise_stream(self, value: str) -> None:
         where, xp = type(self).__name__, array_api_compat.array_namespace(self._parameter)
-        self._on_device = draws.is_device_stream(where, "noise_stream", value, xp)
+        self._noise_stream = draws.checked_stream(where, "noise_stream", value, xp)
 
     @property
     def training(self) -> bool:

@@ -1,8 +1,8 @@
 r"""Standard noise: from a seed, from given uniforms, antithetic, or quasi-random.
 
 Every draw is made on the host in double precision, and rounded and moved once: one seed gives the same noise in every
-dtype, library and device. (On a GPU, CuPy's arrays can be drawn in place instead, from a stream of their own:
-``stream="device"``, `stgref.numerics.on_device`.) All but `ziggurat` is by inversion of uniforms of the open interval (0, 1),
+dtype, library and device. (There are two faster streams, for single precision, ``stream="single"``,
+`stgref.numerics.single_noise`, and for CuPy's arrays on a GPU, ``stream="device"``, `stgref.numerics.on_device`.) All but `ziggurat` is by inversion of uniforms of the open interval (0, 1),
 :math:`u = (k + \tfrac{1}{2}) 2^{-b}` with k uniform in :math:`0 \ldots 2^b - 1`, all exact numbers, never 0 or 1, and
 u and 1 - u equally likely, so that both tails of the noise are alike, also in single precision. The k are the leading b
 bits of the numbers of ``Generator.random()``, in their order, one for each element in the order of C.
@@ -13,12 +13,14 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from stgref.numerics import arguments, gauss, on_device, streams, tiles
 from stgref.numerics import namespace as ns
+from stgref.numerics import single_noise as single_noises
 from stgref.numerics.libraries import EVERYWHERE, declare
 from stgref.numerics.namespace import Array, Namespace
 from stgref.numerics.quantity import quantity
@@ -143,6 +145,19 @@ def normal_noise(shape: tuple[int, ...], rng: np.random.Generator, dtype: Any = 
     return _filled(shape, streams.normals(rng, math.prod(shape)), lambda _: None, dtype)
 
 
+def single_noise(name: str, shape: tuple[int, ...], rng: np.random.Generator, eps: float = 0.0) -> Array:
+    """What `logistic` or `normal` draws of a generator with ``stream="single"``; `logistic_noise` says what eps is."""
+    make = partial(single_noises.logistic, eps=eps) if name == "logistic" else single_noises.normal
+
+    def put(draw: Callable[[Array], Any], out: Array) -> None:
+        words = np.empty(out.size + out.size % 2, np.uint32)
+        draw(words)
+        make(words, out=out)
+
+    n = math.prod(shape)
+    return _by_runs(shape, streams.words(rng, n + n % 2, _RUN), put, np.float32)
+
+
 def _to_logistic(points: Array, eps: float) -> None:
     r"""Numbers of [0, 1) made logistic noise in place: the tuned twin of `logistic_from_uniform`, bit for bit at eps = 0.
 
@@ -169,16 +184,30 @@ def _filled(
     shape: tuple[int, ...], runs: Iterator[streams.Run], finish: Callable[[Array], None], dtype: Any
 ) -> Array:
     """The numbers of ``runs``, each finished in place, in double precision, and rounded once."""
+
+    def put(draw: Callable[[Array], Any], out: Array) -> None:
+        numbers = out if dtype == np.float64 else np.empty(out.size)
+        draw(numbers)
+        finish(numbers)
+        if dtype != np.float64:
+            out[...] = numbers
+
+    return _by_runs(shape, runs, put, dtype)
+
+
+def _by_runs(
+    shape: tuple[int, ...],
+    runs: Iterator[streams.Run],
+    put: Callable[[Callable[[Array], Any], Array], None],
+    dtype: Any,
+) -> Array:
+    """An array of ``dtype``, each run of which ``put`` makes of what the run draws; over threads if there are many."""
     values = np.empty(shape, dtype)
     flat = values.reshape(-1)
 
     def fill(run: streams.Run) -> None:
         part, draw = run
-        numbers = flat[part] if dtype == np.float64 else np.empty(part.stop - part.start)
-        draw(numbers)
-        finish(numbers)
-        if dtype != np.float64:
-            flat[part] = numbers
+        put(draw, flat[part])
 
     if values.size > tiles.FEW * tiles.SIZE:
         tiles.for_each(fill, runs)
@@ -198,18 +227,23 @@ def generator(rng: Seed) -> np.random.Generator:
         raise type(error)(f"rng takes a seed, SeedSequence or Generator, got {rng!r}: {error}") from None
 
 
-def is_device_stream(where: str, name: str, stream: Any, xp: Namespace) -> bool:
-    """Whether noise is drawn on the device.
+STREAMS = ("host", "single", "device")
+SINGLE = ("logistic", "normal")
+"""The noise that there is a stream in single precision of."""
+
+
+def checked_stream(where: str, name: str, stream: Any, xp: Namespace) -> str:
+    """The name of a stream that there is for arrays of ``xp``.
 
     Raises
     ------
     TypeError, ValueError
         If ``stream`` is none, or there is none on a device for arrays of ``xp``.
     """
-    on = arguments.choice(where, name, stream, ("host", "device")) == "device"
-    if on and not ns.is_cupy(xp):
+    arguments.choice(where, name, stream, STREAMS)
+    if stream == "device" and not ns.is_cupy(xp):
         raise ValueError(f'{where}: {name} takes "device" for CuPy only, got it for {ns.library_name(xp)}')
-    return on
+    return str(stream)
 
 
 def _points(shape: tuple[int, ...], engine: Any) -> Array:
@@ -245,9 +279,12 @@ _DOC = r"""<summary>
     antithetic : bool, default False
         Mirror the first half of the first axis in the second: u, then 1 - u. The middle row of an odd number is plain.
     stream : str, default 'host'
-        Where it is drawn, ``"host"`` or ``"device"``. On the host, by NumPy, a seed gives the same noise in every library:
-        hence the default. On the device, for CuPy only, it is drawn where it is needed, many times faster, from the stream
-        `stgref.numerics.on_device.STREAM`, whose key is the next number of the source.
+        How it is drawn: ``"host"``, ``"single"`` or ``"device"``. On the host, by NumPy, in double precision: a seed gives
+        the same noise in every library and dtype, hence the default. ``"single"``, for logistic and normal noise in single
+        or half precision: on the host too, but made in single precision from 32 bits a number, several times faster
+        (`stgref.numerics.single_noise`); what gates draw for passes in single precision. On the device, for CuPy only: where
+        it is needed, many times faster, from the stream `stgref.numerics.on_device.STREAM`, whose key is the next number of
+        the source.
 
     Returns
     -------
@@ -260,7 +297,7 @@ _DOC = r"""<summary>
         If the shape, the source, the dtype or the library is none.
     ValueError
         If the shape has a negative length, or a quasi-random engine has another dimension; if there is no such stream for
-        the library, or not of such noise.
+        the library or the dtype, or not of such noise.
 
     References
     ----------
@@ -309,6 +346,15 @@ def _place(where: str, shape: int | Sequence[int], dtype: Any, xp: Any, device: 
     return _Place(xp, dtype, device, size)
 
 
+def _check_single(where: str, name: str, place: _Place) -> None:
+    if name not in SINGLE:
+        raise ValueError(f'{where}: stream="single" is of logistic and normal noise')
+    if place.bits > 32:
+        raise ValueError(
+            f'{where}: stream="single" takes a dtype of at most 32 bits, got one of {place.bits}'
+        )
+
+
 def _standard(
     name: str,
     summary: str,
@@ -333,10 +379,13 @@ def _standard(
         if not isinstance(antithetic, bool):
             raise TypeError(f"{where}: antithetic takes a bool, got {antithetic!r}")
         place = _place(where, shape, dtype, xp, device)
-        if is_device_stream(where, "stream", stream, place.xp):
+        if checked_stream(where, "stream", stream, place.xp) != "host":
             if antithetic or _is_quasi_random(rng):
                 raise ValueError(f'{where}: antithetic and quasi-random noise take stream="host"')
-            return on_device.draw(place.xp, name, place.shape, generator(rng), place.dtype, device)
+            if stream == "device":
+                return on_device.draw(place.xp, name, place.shape, generator(rng), place.dtype, device)
+            _check_single(where, name, place)
+            return place.receive(single_noise(name, place.shape, generator(rng)))
         bits = _BITS[place.bits] if name == "uniform" else _BITS[64]
         if antithetic or bits < _BITS[64]:
             made = _mirrored if antithetic else _uniform

@@ -14,7 +14,7 @@ import numpy as np
 from stgref.numerics.namespace import Array
 
 Run: TypeAlias = tuple[slice, Callable[[Array], Any]]
-"""Where in the result, and what fills an array of doubles that is so long."""
+"""Where in the result, and what fills an array that is so long."""
 
 BLOCK = 2**16
 """Normal numbers in a block, which has a stream of its own; part of what `normals` draws."""
@@ -31,14 +31,42 @@ def uniforms(generator: np.random.Generator, n: int, size: int) -> Iterator[Run]
     Where the bit generator can, each thread goes to the position of its run in the stream; otherwise the numbers are
     drawn when a run is handed out, one run after the other. The numbers are the same.
     """
+    return _drawn(generator, n, size, _random, np.float64, 1)
+
+
+def words(generator: np.random.Generator, n: int, size: int) -> Iterator[Run]:
+    r"""``n`` words of 32 bits, in runs of ``size``, both even: the halves, the low one first, of the next words of 64 bits.
+
+    Those are ``generator.integers(0, 2**64 - 1, n // 2, dtype=np.uint64, endpoint=True)``.
+    """
+    return _drawn(generator, n, size, _halves, np.uint32, 2)
+
+
+def _drawn(
+    generator: np.random.Generator,
+    n: int,
+    size: int,
+    draw: Callable[[np.random.Generator, Array], None],
+    dtype: Any,
+    each: int,
+) -> Iterator[Run]:
+    """Runs of what ``draw`` puts into arrays of ``dtype``, of which ``each`` take one word of 64 bits."""
     runs = [slice(start, min(start + size, n)) for start in range(0, n, size)]
     if type(generator.bit_generator) in _BY_POSITION and len(runs) > 1:
-        state = _reserved(generator.bit_generator, n)
-        yield from ((run, partial(_fill, state, run.start)) for run in runs)
+        state = _reserved(generator.bit_generator, n // each)
+        yield from ((run, partial(_from, state, run.start // each, draw)) for run in runs)
     elif len(runs) == 1:
-        yield runs[0], partial(_random, generator)
+        yield runs[0], partial(draw, generator)
     else:
-        yield from ((run, partial(_put, generator.random(run.stop - run.start))) for run in runs)
+        for run in runs:
+            values = np.empty(run.stop - run.start, dtype)
+            draw(generator, values)
+            yield run, partial(_put, values)
+
+
+def _halves(generator: np.random.Generator, out: Array) -> None:
+    drawn = generator.integers(0, 2**64 - 1, out.size // 2, dtype=np.uint64, endpoint=True)
+    out[...] = drawn.astype("<u8", copy=False).view("<u4")
 
 
 def _random(generator: np.random.Generator, out: Array) -> None:
@@ -59,8 +87,10 @@ def _reserved(bits: Any, n: int) -> dict[str, Any]:
     return state  # type: ignore[no-any-return]
 
 
-def _fill(state: dict[str, Any], start: int, out: Array) -> None:
-    """The numbers from the position ``start`` after ``state`` on."""
+def _from(
+    state: dict[str, Any], start: int, draw: Callable[[np.random.Generator, Array], None], out: Array
+) -> None:
+    """What ``draw`` draws from the position ``start`` after ``state`` on."""
     kind = getattr(np.random, state["bit_generator"])
     try:
         generator = _spare.pop()  # a new one takes as long as ten thousand numbers
@@ -71,7 +101,7 @@ def _fill(state: dict[str, Any], start: int, out: Array) -> None:
     bits: Any = generator.bit_generator
     bits.state = state
     bits.advance(start)
-    generator.random(out=out)
+    draw(generator, out)
     _spare.append(generator)
 
 

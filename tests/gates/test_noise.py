@@ -36,6 +36,42 @@ def test_what_is_drawn_is_the_laws_base_noise(kind: Kind, sharing: str) -> None:
         np.testing.assert_array_equal(run(x)[0], gates(x, noise)[0])
 
 
+@pytest.mark.parametrize("stream", ["single", "host"])
+@pytest.mark.parametrize("masked", [False, True])
+def test_single_precision_draws_its_own_stream(kind: Kind, masked: bool, stream: str) -> None:
+    """Unless it is asked for that of double precision, rounded; by the twin, and with a mask by the kernels."""
+    settings = {"eps": 0.0} if kind is BINARY_CONCRETE else {}
+    gates = kind.cls.from_pretrained(
+        np.zeros(3, np.float32), rng=5, mask=[0, 1, 2] if masked else None, **settings
+    )
+    gates.noise_stream = stream
+    draw = BASE[kind.name] if stream == "host" else getattr(stgref.noise, gates.family.base)
+    options = {} if stream == "host" else {"stream": stream}
+    dtype = np.float64 if stream == "host" and masked else np.float32  # what the kernels compute in
+    x, rng = np.ones((5, 3), np.float32), np.random.default_rng(5)
+    for run in (gates, lambda x: gates.vjp(x)[0], gates):
+        noise = draw((5, 3), rng, dtype, **options)
+        np.testing.assert_array_equal(run(x)[0], gates(x, noise)[0])
+    assert gates.vjp(x)[1].stream == "numpy-PCG64" + ("" if stream == "host" else "-single")
+    wide = x.astype(np.float64)
+    assert gates.vjp(wide)[1].stream == "numpy-PCG64"
+    half = kind.cls.from_pretrained(np.zeros(3, np.float16), rng=5)
+    assert half.vjp(x.astype(np.float16))[1].stream == "numpy-PCG64-single"
+
+
+@pytest.mark.parametrize("eps", [0.1, 0.4])
+def test_eps_truncates_in_single_precision(eps: float) -> None:
+    """The lowest and the highest of 1e5 gates that are their uniforms are next to eps and 1 - eps; each is further than
+    1e-3 away once in e^-125 runs."""
+    gates = BINARY_CONCRETE.cls.from_pretrained(
+        np.zeros(1, np.float32), eps=eps, temperature=1.0, lower_bound=-0.01, upper_bound=1.01
+    )
+    gated, _ = gates(np.ones((100_000, 1), np.float32))
+    u = (gated + 0.01) / 1.02
+    assert eps - 1e-6 < u.min() < eps + 1e-3
+    assert 1 - eps - 1e-3 < u.max() < 1 - eps + 1e-6
+
+
 def test_noise_differs_from_gate_to_gate_and_from_example_to_example(kind: Kind) -> None:
     """All 4800 samples are different numbers: two draws of 52 bits are equal with probability 2^-52, so that this fails
     by accident less than once in 10^8 runs."""

@@ -117,12 +117,12 @@ def test_there_is_no_device_but_cupys():
         ValueError, match=r'noise.normal: stream takes "device" for CuPy only, got it for numpy'
     ):
         noise.normal(4, stream="device")
-    with pytest.raises(ValueError, match='stream takes one of "host", "device"'):
+    with pytest.raises(ValueError, match='stream takes one of "host", "single", "device"'):
         noise.normal(4, stream="gpu")
     gates = BinaryConcreteStochasticGates(3)
     with pytest.raises(ValueError, match='noise_stream takes "device" for CuPy only'):
         gates.noise_stream = "device"
-    assert gates.noise_stream == "host"
+    assert gates.noise_stream == "single"
 
 
 def pose_as_cupy(monkeypatch: pytest.MonkeyPatch) -> None:
