@@ -11,11 +11,29 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from tests import shares
+
 # `HYPOTHESIS_PROFILE=ci` prints the blob that reproduces a failure found on another machine. Both profiles keep
 # drawing new examples: the fixed ones are in the accuracy grids.
 settings.register_profile("default", deadline=None, derandomize=False)
 settings.register_profile("ci", deadline=None, derandomize=False, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "most(n): of the cases of this test function, a run takes n at most")
+    shares.choose_seed()
+
+
+def pytest_report_header() -> str:
+    return shares.line()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if shares.takes_all() or any("::" in argument for argument in config.args):
+        return
+    items[:], left = shares.split(items)
+    config.hook.pytest_deselected(items=left)
 
 
 def call_plainly(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

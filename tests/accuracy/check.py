@@ -33,7 +33,9 @@ def find(function: str) -> Callable[..., Any] | None:
     return getattr(getattr(stgref, law, None), name, None)
 
 
-def check(function: str, dtype: str = "float64", points: Sequence[Point] | None = None) -> list[Row]:
+def check(
+    function: str, dtype: str = "float64", points: Sequence[Point] | None = None, count: int | None = None
+) -> list[Row]:
     """Compare a function with the oracle and return one row per result: the value, or every gradient field.
 
     Parameters
@@ -44,11 +46,13 @@ def check(function: str, dtype: str = "float64", points: Sequence[Point] | None 
         ``float64`` or ``float32``.
     points : sequence of tuples, optional
         All arguments of every point, in order; the standard points unless given.
+    count : int, optional
+        How many points where the exact values are not stored; as `points` has it unless given.
     """
     f = find(function)
     if f is None:
         return [Row(function, "", dtype, 0, note="missing")]
-    at, wanted = exact_values(function, dtype, points)
+    at, wanted = exact_values(function, dtype, points, count)
     try:
         got, complaints = call(f, at, dtype, is_gradient=split(function)[2])
     except Exception as error:  # noqa: BLE001 (whatever it raises is what the report says)

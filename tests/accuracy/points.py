@@ -14,6 +14,7 @@ from .arguments import SPECIAL, VALID, Rng, pick
 
 Point = tuple[float, ...]
 DENSE = bool(int(os.environ.get("STGREF_DENSE", "0")))
+COUNT = 20_000 if DENSE else 400
 
 FIRST = ("noise", "x", "p", "sample")
 
@@ -45,14 +46,14 @@ def points(function: str, dtype: str, count: int | None = None, seed: int = 0) -
     dtype : str
         ``float64`` or ``float32``; the arguments are numbers of this dtype.
     count : int, optional
-        About how many; half of them from the grid. 2500, or 20 000 under ``STGREF_DENSE=1``, unless given.
+        About how many; half of them from the grid. 400, or 20 000 under ``STGREF_DENSE=1``, unless given.
     seed : int
         Another seed gives other points.
     """
     law, quantity, is_gradient = split(function)
     names = law.arguments(quantity)
     rng = np.random.default_rng([seed, zlib.crc32(f"{law.name}.{quantity}".encode())])
-    count = count or (20_000 if DENSE else 2500)
+    count = count or COUNT
     drawn = itertools.chain(
         grid(law.name, names, count // 2, rng), (draw(law.name, names, rng) for _ in range(count))
     )

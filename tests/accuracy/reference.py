@@ -40,12 +40,14 @@ SLOW = [f for f in STORED if f.startswith("hard_kumaraswamy.") or f.endswith(".g
 Results = list[dict[str, Exact]]
 
 
-def exact_values(function: str, dtype: str, at: Sequence[Point] | None = None) -> tuple[list[Point], Results]:
-    """Return the points (the standard ones unless given) and the exact results there."""
+def exact_values(
+    function: str, dtype: str, at: Sequence[Point] | None = None, count: int | None = None
+) -> tuple[list[Point], Results]:
+    """Return the points (unless given, the standard ones, or ``count`` of what is computed live) and the exact results."""
     if at is not None:
         return list(at), [evaluate(function, point) for point in at]
     if not is_stored(function):
-        chosen = points(function, dtype, LIVE_COUNT if function in STORED else None)
+        chosen = points(function, dtype, LIVE_COUNT if function in STORED else count)
         return chosen, [evaluate(function, point) for point in chosen]
     chosen, results = load(function, dtype)
     if DENSE:

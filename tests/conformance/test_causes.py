@@ -42,9 +42,9 @@ CHANGES = {
 
 @pytest.mark.parametrize("part", range(len(CHANGES)))
 def test_what_fits_nothing_has_no_name(part):
-    """Each change for another part of the functions, so that all are tried."""
+    """Each change for another part of the functions, so that half of them are tried."""
     change = list(CHANGES.values())[part]
-    checks = spoilt(change, set(FUNCTIONS[part :: len(CHANGES)]))
+    checks = spoilt(change, set(FUNCTIONS[part :: 2 * len(CHANGES)]))
     assert any(check.status == "fail" for check in checks)
     assert [(check.id, check.defect) for check in checks if check.defect] == []
 

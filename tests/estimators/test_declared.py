@@ -75,6 +75,7 @@ def assert_each(xp: Library, got: Any, wanted: list[Any], tolerance: float) -> N
         np.testing.assert_allclose(xp.to_numpy(here), np.stack(there), rtol=tolerance, atol=tolerance)
 
 
+@pytest.mark.most(12)
 @pytest.mark.parametrize("xp", ["jax-vmap"], indirect=True, scope="session")
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_vmap_is_a_call_for_each(xp: Library, name: str) -> None:
@@ -126,6 +127,7 @@ def test_exact_moments(xp: Library, name: str) -> None:
         np.testing.assert_allclose(xp.to_numpy(here), there, rtol=1e-11, atol=1e-12)
 
 
+@pytest.mark.most(8)
 @pytest.mark.parametrize("xp", ["jax-vmap"], indirect=True, scope="session")
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_vmap_of_exact_moments(xp: Library, name: str) -> None:

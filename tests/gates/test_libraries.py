@@ -72,6 +72,7 @@ def test_all_results(
     compare(xp, xp.call(run, *map(xp.asarray, arrays)), run(*arrays), dtype)
 
 
+@pytest.mark.most(4)
 @pytest.mark.parametrize("xp", ["jax-vmap"], indirect=True, scope="session")
 @pytest.mark.parametrize(("mask", "training", "reduction", "sharing", "dtype"), CASES)
 def test_vmap_is_a_layer_for_each(
