@@ -11,7 +11,6 @@ from stgref.conformance import validate
 from stgref.conformance.vector_sets import all_cases
 from tests.conformance import shipped
 
-VALIDATION = shipped.ROOT / "validation"
 COMPILERS = ("cc", "gcc", "clang")
 
 
@@ -35,59 +34,67 @@ def run(*command):
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def javascript(source, sets, path):
-    run(tool("node"), source / "run.mjs", sets, path)
+def javascript(root, sets, path):
+    run(tool("node"), root / "validation/javascript/run.mjs", sets, path)
 
 
-def c(source, sets, path):
+def c(root, sets, path):
     program = path.with_suffix(".exe")
     strict = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-pedantic"]
-    run(tool(*COMPILERS), *strict, "-o", program, *sorted(source.glob("*.c")), "-lm")
+    sources = sorted((root / "validation/c").glob("*.c"))
+    run(tool(*COMPILERS), *strict, "-o", program, *sources, "-lm")
     run(program, path, *sorted(sets.glob("*.json")))
 
 
-SUBJECTS = {"javascript": (javascript, 146), "c": (c, 109)}
+SUBJECTS = {
+    # name: (how to record it, the folders it is in, the number of its functions)
+    "javascript": (javascript, ("validation/javascript", "docs/explorer"), 160),
+    "c": (c, ("validation/c",), 109),
+}
 
 
 @pytest.mark.parametrize("name", SUBJECTS)
 def test_it_passes_from_the_exported_files_alone(name, sets, tmp_path, capsys):
-    record, count = SUBJECTS[name]
+    record, _, count = SUBJECTS[name]
     path = tmp_path / "outputs.json"
-    record(VALIDATION / name, sets, path)
+    record(shipped.ROOT, sets, path)
     assert main(["validate", str(path)]) == 0
     assert capsys.readouterr().err == ""
     answered = json.loads(path.read_text())["outputs"].keys()
     cases = all_cases()
     assert len({cases[each].function for each in answered}) == count
-    assert f"{count} functions" in (VALIDATION / name / "README.md").read_text()
+    assert f"{count} functions" in (shipped.ROOT / "validation" / name / "README.md").read_text()
 
 
 SLIPS = {
     # name: (subject, file, what stands there, what is put there, the functions that this spoils)
     "a sign": (
         "javascript",
-        "formulas.mjs",
+        "validation/javascript/formulas.mjs",
         "score: (y) => -y,",
         "score: (y) => y,",
         {"normal.grad_logpdf"},
     ),
     "a tail": (
         "javascript",
-        "formulas.mjs",
+        "docs/explorer/formulas.js",
         "ccdf: (y) => Phi(-y),",
         "ccdf: (y) => 1 - Phi(y),",
-        {"normal.ccdf"},
+        {
+            "normal.ccdf",
+            *(f"rectified_gaussian.{name}" for name in ("ccdf", "prob_active", "prob_one")),
+        },
     ),
     "a factor": (
         "c",
-        "formulas.h",
+        "validation/c/formulas.h",
         "bell(z, 1 / t), bell(z, 1 / t), bell(z, -z / t)",
         "bell(z, 1), bell(z, 1), bell(z, -z / t)",
         {"binary_concrete.grad_transform"},
     ),
     "a cancellation": (
         "c",
-        "formulas.h",
+        "validation/c/formulas.h",
         "gumbel_above(real y) { return -expm1(-exp(-y)); }",
         "gumbel_above(real y) { return 1 - exp(-exp(-y)); }",
         {"gumbel.ccdf"},
@@ -98,12 +105,13 @@ SLIPS = {
 @pytest.mark.parametrize("slip", SLIPS)
 def test_a_slip_is_caught_where_it_is(slip, sets, tmp_path):
     name, file, right, wrong, spoilt = SLIPS[slip]
-    source = tmp_path / name
-    shutil.copytree(VALIDATION / name, source)
-    text = (source / file).read_text()
+    record, folders, _ = SUBJECTS[name]
+    for folder in folders:
+        shutil.copytree(shipped.ROOT / folder, tmp_path / folder)
+    text = (tmp_path / file).read_text()
     assert right in text
-    (source / file).write_text(text.replace(right, wrong))
+    (tmp_path / file).write_text(text.replace(right, wrong))
     path = tmp_path / "outputs.json"
-    SUBJECTS[name][0](source, sets, path)
+    record(tmp_path, sets, path)
     report = validate(path)
     assert {check.function for check in report.checks if check.status == "fail"} == spoilt

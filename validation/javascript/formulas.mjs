@@ -3,12 +3,12 @@
 // Maddison, Mnih, Teh, "The Concrete Distribution", 2017; Louizos, Welling, Kingma, "Learning Sparse Neural Networks
 // through L0 Regularization", 2018; Yamada et al., "Feature Selection using Stochastic Gates", 2020.
 
-import { bell, hazard, logit, logPhi, logSigmoid, Phi, phi, scaledExp, sigmoid, softplus } from "./special.mjs";
+import formulas from "../../docs/explorer/formulas.js";
 
-const { abs, exp, expm1, log, log1p, max, min, sqrt, LN2, PI } = Math;
+const { bell, logistic: standardLogistic, logit, logSigmoid, normal: standardNormal, scaledExp, sigmoid, softplus } = formulas;
+const { abs, exp, expm1, log, log1p, max, min, LN2, PI } = Math;
 const EULER = 0.5772156649015329;
 
-const clip = (x) => min(max(x, 0), 1);
 const require = (holds, words) => {
   if (!holds) throw new RangeError(words);
 };
@@ -43,10 +43,8 @@ function locationScale(name, standard) {
     [`${name}.grad_cdf`]: chain(s.pdf),
     [`${name}.grad_logcdf`]: chain(s.slopeOfLogcdf),
     [`${name}.grad_logccdf`]: chain(s.slopeOfLogccdf),
-    ...(s.icdf && {
-      [`${name}.icdf`]: (p, loc, scale) => loc + scale * s.icdf(p),
-      [`${name}.iccdf`]: (p, loc, scale) => loc + scale * s.iccdf(p),
-    }),
+    [`${name}.icdf`]: (p, loc, scale) => loc + scale * s.icdf(p),
+    [`${name}.iccdf`]: (p, loc, scale) => loc + scale * s.iccdf(p),
     [`${name}.mean`]: (loc, scale) => loc + scale * s.mean,
     [`${name}.median`]: (loc, scale) => loc + scale * s.median,
     [`${name}.variance`]: (loc, scale) => s.variance * scale * scale,
@@ -58,17 +56,8 @@ function locationScale(name, standard) {
 }
 
 const logistic = locationScale("logistic", {
-  pdf: bell,
-  logpdf: (y) => -abs(y) - 2 * log1p(exp(-abs(y))),
+  ...standardLogistic,
   score: (y) => -Math.tanh(y / 2),
-  cdf: sigmoid,
-  ccdf: (y) => sigmoid(-y),
-  logcdf: logSigmoid,
-  logccdf: (y) => logSigmoid(-y),
-  slopeOfLogcdf: (y, c) => scaledExp(-max(y, 0), c) / (1 + exp(-abs(y))),
-  slopeOfLogccdf: (y, c) => -scaledExp(min(y, 0), c) / (1 + exp(-abs(y))),
-  icdf: logit,
-  iccdf: (p) => -logit(p),
   mean: 0,
   median: 0,
   variance: PI ** 2 / 3,
@@ -76,15 +65,8 @@ const logistic = locationScale("logistic", {
 });
 
 const normal = locationScale("normal", {
-  pdf: phi,
-  logpdf: (y) => (-y * y) / 2 - log(2 * PI) / 2,
+  ...standardNormal,
   score: (y) => -y,
-  cdf: Phi,
-  ccdf: (y) => Phi(-y),
-  logcdf: logPhi,
-  logccdf: (y) => logPhi(-y),
-  slopeOfLogcdf: hazard,
-  slopeOfLogccdf: (y, c) => -hazard(-y, c),
   mean: 0,
   median: 0,
   variance: 1,
@@ -179,8 +161,8 @@ const binaryConcrete = {
   "binary_concrete.pdf": (x, logAlpha, t) =>
     within(x, 0, () => bell(noiseAt(x, logAlpha, t), t / x / (1 - x)), 0),
   "binary_concrete.logpdf": (x, logAlpha, t) =>
-    within(x, -Infinity, () => logBell(noiseAt(x, logAlpha, t)) + log(t / x / (1 - x)), -Infinity),
-  "binary_concrete.logpdf_logit": (x, logAlpha, t) => logBell(t * x - logAlpha) + log(t),
+    within(x, -Infinity, () => standardLogistic.logpdf(noiseAt(x, logAlpha, t)) + log(t / x / (1 - x)), -Infinity),
+  "binary_concrete.logpdf_logit": (x, logAlpha, t) => standardLogistic.logpdf(t * x - logAlpha) + log(t),
   "binary_concrete.cdf": (x, logAlpha, t) => within(x, 0, () => sigmoid(noiseAt(x, logAlpha, t)), 1),
   "binary_concrete.ccdf": (x, logAlpha, t) => within(x, 1, () => sigmoid(-noiseAt(x, logAlpha, t)), 0),
   "binary_concrete.logcdf": (x, logAlpha, t) => within(x, -Infinity, () => logSigmoid(noiseAt(x, logAlpha, t)), 0),
@@ -194,129 +176,13 @@ const binaryConcrete = {
   }),
 };
 
-/** log(sigmoid(y) (1 - sigmoid(y))). */
-function logBell(y) {
-  return -abs(y) - 2 * log1p(exp(-abs(y)));
-}
-
-// Hard concrete: a binary concrete, stretched to (l, u) and clipped to [0, 1] ---------------------------------------------
-
-const stretched = (s, l, u) => (1 - s) * l + s * u;
-const noiseTo = (x, logAlpha, t, l, u) => t * log((x - l) / (u - x)) - logAlpha;
-/** The gate at the noise n, in full. */
-const gate = (n, logAlpha, t, l, u) => {
-  const z = (logAlpha + n) / t;
-  return clip(sigmoid(-z) * l + sigmoid(z) * u);
-};
-/** Derivatives of f(noiseTo(end)) at an end of [0, 1]; f(y, c) is c times the derivative of f. */
-const atEnd = (f, end) => (logAlpha, t, l, u) => {
-  const y = noiseTo(end, logAlpha, t, l, u);
-  return {
-    log_alpha: f(y, -1),
-    temperature: f(y, log((end - l) / (u - end))),
-    lower: f(y, -t / (end - l)),
-    upper: f(y, -t / (u - end)),
-  };
-};
-const slopeOfSigmoid = (y, c) => bell(y, c);
-const slopeOfCosigmoid = (y, c) => bell(y, -c);
-const slopeOfLogSigmoid = (y, c) => scaledExp(-max(y, 0), c) / (1 + exp(-abs(y)));
-const slopeOfLogCosigmoid = (y, c) => scaledExp(min(y, 0), -c) / (1 + exp(-abs(y)));
-
-const hardConcrete = {
-  "hard_concrete.transform": gate,
-  "hard_concrete.grad_transform": (noise, logAlpha, t, l, u) => {
-    const z = (logAlpha + noise) / t;
-    const x = sigmoid(-z) * l + sigmoid(z) * u;
-    const open = x >= 0 && x <= 1 ? 1 : 0;
-    const slope = bell(z, (open * (u - l)) / t);
-    return {
-      noise: slope,
-      log_alpha: slope,
-      temperature: bell(z, (-open * (u - l) * z) / t),
-      lower: open * sigmoid(-z),
-      upper: open * sigmoid(z),
-      value: clip(x),
-    };
-  },
-  "hard_concrete.logpdf": (x, logAlpha, t, l, u) => {
-    if (x < 0 || x > 1) return -Infinity;
-    const y = noiseTo(x, logAlpha, t, l, u);
-    if (x === 0 || x === 1) return logSigmoid(x === 0 ? y : -y);
-    return logBell(y) + log((t * (u - l)) / (x - l) / (u - x));
-  },
-  "hard_concrete.cdf": (x, ...own) => (x < 0 ? 0 : x < 1 ? sigmoid(noiseTo(x, ...own)) : 1),
-  "hard_concrete.ccdf": (x, ...own) => (x < 0 ? 1 : x < 1 ? sigmoid(-noiseTo(x, ...own)) : 0),
-  "hard_concrete.logcdf": (x, ...own) => (x < 0 ? -Infinity : x < 1 ? logSigmoid(noiseTo(x, ...own)) : 0),
-  "hard_concrete.logccdf": (x, ...own) => (x < 0 ? 0 : x < 1 ? logSigmoid(-noiseTo(x, ...own)) : -Infinity),
-  "hard_concrete.left_cdf": (x, ...own) => (x <= 0 ? 0 : x <= 1 ? sigmoid(noiseTo(x, ...own)) : 1),
-  "hard_concrete.icdf": (p, ...own) => gate(logit(p), ...own),
-  "hard_concrete.iccdf": (p, ...own) => gate(-logit(p), ...own),
-  "hard_concrete.median": (...own) => gate(0, ...own),
-  "hard_concrete.prob_zero": (...own) => sigmoid(noiseTo(0, ...own)),
-  "hard_concrete.prob_one": (...own) => sigmoid(-noiseTo(1, ...own)),
-  "hard_concrete.prob_active": (...own) => sigmoid(-noiseTo(0, ...own)),
-  "hard_concrete.log_prob_zero": (...own) => logSigmoid(noiseTo(0, ...own)),
-  "hard_concrete.log_prob_one": (...own) => logSigmoid(-noiseTo(1, ...own)),
-  "hard_concrete.log_prob_active": (...own) => logSigmoid(-noiseTo(0, ...own)),
-  "hard_concrete.grad_prob_zero": atEnd(slopeOfSigmoid, 0),
-  "hard_concrete.grad_prob_one": atEnd(slopeOfCosigmoid, 1),
-  "hard_concrete.grad_prob_active": atEnd(slopeOfCosigmoid, 0),
-  "hard_concrete.grad_log_prob_zero": atEnd(slopeOfLogSigmoid, 0),
-  "hard_concrete.grad_log_prob_one": atEnd(slopeOfLogCosigmoid, 1),
-  "hard_concrete.grad_log_prob_active": atEnd(slopeOfLogCosigmoid, 0),
-};
-
-// Rectified Gaussian: clip(mu + std n) ------------------------------------------------------------------------------------
-
-/** Derivatives of f(y), y = (end - mu) / std times a sign, at an end of [0, 1]. */
-const gaussianAtEnd = (f, end, sign) => (mu, std) => {
-  const y = (sign * (end - mu)) / std;
-  return { mu: f(y, -sign / std), std: f(y, -y / std) };
-};
-
-const rectifiedGaussian = {
-  "rectified_gaussian.transform": (noise, mu, std) => clip(mu + std * noise),
-  "rectified_gaussian.grad_transform": (noise, mu, std) => {
-    const x = mu + std * noise;
-    const open = x >= 0 && x <= 1 ? 1 : 0;
-    return { noise: open * std, mu: open, std: open * noise, value: clip(x) };
-  },
-  "rectified_gaussian.logpdf": (x, mu, std) => {
-    if (x < 0 || x > 1) return -Infinity;
-    const y = (x - mu) / std;
-    if (x === 0 || x === 1) return logPhi(x === 0 ? y : -y);
-    return (-y * y) / 2 - log(std * sqrt(2 * PI));
-  },
-  "rectified_gaussian.cdf": (x, mu, std) => (x < 0 ? 0 : x < 1 ? Phi((x - mu) / std) : 1),
-  "rectified_gaussian.ccdf": (x, mu, std) => (x < 0 ? 1 : x < 1 ? Phi((mu - x) / std) : 0),
-  "rectified_gaussian.logcdf": (x, mu, std) => (x < 0 ? -Infinity : x < 1 ? logPhi((x - mu) / std) : 0),
-  "rectified_gaussian.logccdf": (x, mu, std) => (x < 0 ? 0 : x < 1 ? logPhi((mu - x) / std) : -Infinity),
-  "rectified_gaussian.left_cdf": (x, mu, std) => (x <= 0 ? 0 : x <= 1 ? Phi((x - mu) / std) : 1),
-  "rectified_gaussian.median": (mu) => clip(mu),
-  "rectified_gaussian.grad_median": (mu) => ({ mu: mu >= 0 && mu <= 1 ? 1 : 0, std: 0 }),
-  "rectified_gaussian.prob_zero": (mu, std) => Phi(-mu / std),
-  "rectified_gaussian.prob_one": (mu, std) => Phi((mu - 1) / std),
-  "rectified_gaussian.prob_active": (mu, std) => Phi(mu / std),
-  "rectified_gaussian.log_prob_zero": (mu, std) => logPhi(-mu / std),
-  "rectified_gaussian.log_prob_one": (mu, std) => logPhi((mu - 1) / std),
-  "rectified_gaussian.log_prob_active": (mu, std) => logPhi(mu / std),
-  "rectified_gaussian.grad_prob_zero": gaussianAtEnd(phi, 0, 1),
-  "rectified_gaussian.grad_prob_one": gaussianAtEnd(phi, 1, -1),
-  "rectified_gaussian.grad_prob_active": gaussianAtEnd(phi, 0, -1),
-  "rectified_gaussian.grad_log_prob_zero": gaussianAtEnd(hazard, 0, 1),
-  "rectified_gaussian.grad_log_prob_one": gaussianAtEnd(hazard, 1, -1),
-  "rectified_gaussian.grad_log_prob_active": gaussianAtEnd(hazard, 0, -1),
-};
-
 export const FUNCTIONS = {
   ...logistic,
   ...normal,
   ...gumbel,
   ...bernoulli,
   ...binaryConcrete,
-  ...hardConcrete,
-  ...rectifiedGaussian,
+  ...formulas.FUNCTIONS,
 };
 
 /** What every argument of a name must be; a RangeError where it is not. */
