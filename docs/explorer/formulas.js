@@ -309,12 +309,13 @@ const formulas = (() => {
     const inside = (n, v) => (n < n0 ? [n0, v0] : n > n1 ? [n1, v1] : [n, v]);
     // The poles of sigmoid'(n) and sigmoid(v) lie above and below n = 0 and n = -a: cut there, and halfway between.
     const [low, high] = [inside(0, a / t), inside(-a, 0)].sort((p, q) => p[0] - q[0]);
-    const middle = min((high[0] - low[0]) / 2, 3000 * min(t, 1));
+    const middle = min((t * (high[1] - low[1])) / 2, 3000 * min(t, 1));
+    // Distances by v: the noise at v = 0, and at ends near it, is known to a rounding of log_alpha only.
     const pieces = [
-      [low, n0 - low[0]],
+      [low, t * (v0 - low[1])],
       [low, middle],
       [high, -middle],
-      [high, n1 - high[0]],
+      [high, t * (v1 - high[1])],
     ];
     const sum = (f) => {
       let total = 0;
