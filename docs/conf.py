@@ -1,5 +1,6 @@
 """Sphinx configuration. The pages need no network: no theme, font, script or inventory comes from elsewhere."""
 
+import shutil
 import sys
 from inspect import isclass, ismodule
 from pathlib import Path
@@ -151,8 +152,15 @@ def write_api_pages(app: Sphinx) -> None:
             page.unlink()
 
 
+def copy_explorer(app: Sphinx, error: Exception | None) -> None:
+    """The explorer is a page of its own, beside the others; `html_extra_path` would mix its files with theirs."""
+    if error is None and app.builder.format == "html":
+        shutil.copytree(Path(app.srcdir, "explorer"), Path(app.outdir, "explorer"), dirs_exist_ok=True)
+
+
 def setup(app: Sphinx) -> None:
     app.connect("builder-inited", write_api_pages)
+    app.connect("build-finished", copy_explorer)
     app.add_html_math_renderer(
         "mathml", inline_renderers=(visit_math, None), block_renderers=(visit_math_block, None)
     )
