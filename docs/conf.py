@@ -6,18 +6,15 @@ from inspect import isclass, ismodule
 from pathlib import Path
 from types import ModuleType
 
-from docutils import nodes
-from docutils.utils.math import latex2mathml
+from pygments.formatters import HtmlFormatter
 from sphinx.application import Sphinx
-from sphinx.util import logging
-from sphinx.util.math import get_node_equation_number
-from sphinx.writers.html5 import HTML5Translator
 
+sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import stgref
+from mathml import visit_math, visit_math_block
 
-logger = logging.getLogger(__name__)
+import stgref
 
 project = "stgref"
 author = "The stgref developers"
@@ -49,34 +46,14 @@ numpydoc_validation_checks = {
     "SS05",  # summaries that are no orders, for what is no action.
 }
 
-html_theme = "alabaster"
-html_theme_options = {"description": "Stochastic gates, every gradient derived by hand"}
-html_static_path: list[str] = []
+# Sphinx's plainest theme, whose layout and looks are `_templates/layout.html` and `_static/stgref.css`.
+html_theme = "basic"
+templates_path = ["_templates"]
+html_static_path = ["_static"]
+html_css_files = ["stgref.css"]
+html_title = "stgref"
+pygments_style, pygments_dark_style = "lovelace", "github-dark"
 html_math_renderer = "mathml"
-
-
-def mathml(node: nodes.math | nodes.math_block) -> str:
-    """The LaTeX of ``node`` as MathML, which browsers draw themselves."""
-    try:
-        return latex2mathml.tex2mathml(node.astext(), as_block=isinstance(node, nodes.math_block))
-    except latex2mathml.MathError as error:
-        logger.warning("%s", error, location=node)
-        return ""
-
-
-def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
-    translator.body.append(mathml(node))
-    raise nodes.SkipNode
-
-
-def visit_math_block(translator: HTML5Translator, node: nodes.math_block) -> None:
-    translator.body.append(translator.starttag(node, "div", CLASS="math"))
-    if node["number"]:
-        translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})')
-        translator.add_permalink_ref(node, "Link to this equation")
-        translator.body.append("</span>")
-    translator.body.append(mathml(node) + "</div>")
-    raise nodes.SkipNode
 
 
 def public_names(module: ModuleType) -> list[str]:
@@ -124,7 +101,7 @@ def estimator_table() -> str:
         entries += [
             f"({anchor(row.name)})=",
             f"`{row.name}`",
-            f": $\\hat g = {row.equation}$",
+            f": $$\n  \\hat g = {row.equation}\n  $$\n",
             f": Options: {options}. Noise: {row.noise.replace('``', '`')}.",
             f": {row.source}",
             "",
@@ -158,9 +135,18 @@ def copy_explorer(app: Sphinx, error: Exception | None) -> None:
         shutil.copytree(Path(app.srcdir, "explorer"), Path(app.outdir, "explorer"), dirs_exist_ok=True)
 
 
+def write_dark_code(app: Sphinx, error: Exception | None) -> None:
+    """Colours of code for those who prefer dark pages."""
+    if error is None and app.builder.format == "html":
+        rules = HtmlFormatter(style=pygments_dark_style).get_style_defs(".highlight")
+        with Path(app.outdir, "_static", "pygments.css").open("a", encoding="utf-8") as sheet:
+            sheet.write(f"\n@media (prefers-color-scheme: dark) {{\n{rules}\n}}\n")
+
+
 def setup(app: Sphinx) -> None:
     app.connect("builder-inited", write_api_pages)
     app.connect("build-finished", copy_explorer)
+    app.connect("build-finished", write_dark_code)
     app.add_html_math_renderer(
         "mathml", inline_renderers=(visit_math, None), block_renderers=(visit_math_block, None)
     )
