@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ import stgref
 if TYPE_CHECKING:
     from stgref.conformance.report import Report
     from stgref.conformance.summary import Table
+    from stgref.explain.steps import Explanation
 
 PASSED, FAILED, UNUSABLE = 0, 1, 2
 WIDTH = 110
@@ -49,11 +51,22 @@ Measure bias and variance of gradient estimators, with confidence intervals, as 
 
 No bit of the result, the times aside, depends on the workers or on interruptions.
 """
+EXPLAIN = """\
+Show a formula with the numbers in it, line by line: a sample of a law and its derivatives by the chain rule, a gate and
+its pullback, or one estimate of a gradient:
+
+    stgref explain hard-concrete --log-alpha 0.3 --noise 0.5
+    stgref explain rebar --logits 0.3 -1 --format latex
+"""
 EPILOG = "exit status: 0 all as it should be; 1 a check failed; 2 the input could not be used"
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """A parser whose errors are one line, and that takes numbers like -1e-3 for numbers."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._negative_number_matcher = re.compile(r"-\.?\d")  # As Python 3.14 has it.
 
     def error(self, message: str) -> NoReturn:
         self.exit(UNUSABLE, f"{self.prog}: {_one_line(message)}; see {self.prog} --help\n")
@@ -123,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_validate)
     _add_vectors(commands)
     _add_study(commands)
+    _add_explain(commands)
     return parser
 
 
@@ -167,6 +181,21 @@ def _add_vectors(commands: Any) -> None:
     each = actions.add_parser("export", help="write every set as JSON and .npz, with schema and checksums")
     each.add_argument("folder", type=Path, metavar="DIR", help="made if there is none")
     each.set_defaults(run=_reporting("vectors export", _export))
+
+
+def _add_explain(commands: Any) -> None:
+    command = commands.add_parser(
+        "explain",
+        help="show a formula with the numbers in it",
+        description=EXPLAIN,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("subject", nargs="?", metavar="SUBJECT", help="what to explain; without it, a list")
+    command.add_argument(
+        "options", nargs=argparse.REMAINDER, metavar="...", help="see stgref explain SUBJECT --help"
+    )
+    command.set_defaults(run=_explain)
 
 
 def _reporting(
@@ -289,6 +318,62 @@ def _study(arguments: argparse.Namespace) -> int:
         kept = f"; what is done is in {arguments.checkpoint}" if arguments.checkpoint else ""
         return _unusable("study", f"interrupted{kept}")
     return PASSED
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from stgref.conformance import UnusableInputError  # noqa: PLC0415
+    from stgref.explain import command  # noqa: PLC0415
+
+    subjects = command.subjects()
+    try:
+        if arguments.subject is None:
+            _printing(lambda: print("\n".join(f"{name:24} {words}" for name, words in subjects.items())))
+            return PASSED
+        subject = arguments.subject.replace("_", "-")
+        if subject not in subjects:
+            problem = f"there is no {arguments.subject[:80]!r} to explain; stgref explain prints all"
+            return _unusable("explain", problem)
+        parser = _Parser(prog=f"stgref explain {subject}", description=f"Explain {subjects[subject]}.")
+        command.add_options(parser, subject.replace("-", "_"))
+        options = vars(parser.parse_args(arguments.options))
+        found = command.explained(subject.replace("-", "_"), options)
+        _printing(lambda: _show_explanation(found, options))
+    except (UnusableInputError, ValueError, TypeError) as error:
+        return _unusable("explain", str(error))
+    return PASSED
+
+
+def _show_explanation(found: "Explanation", options: dict[str, Any]) -> None:
+    from stgref.explain import writers  # noqa: PLC0415
+
+    try:
+        from rich.console import Console  # noqa: PLC0415  optional
+    except ImportError:
+        coloured = False
+    else:
+        coloured = options["format"] == "text" and Console().is_terminal
+    if not coloured:
+        print(writers.WRITERS[options["format"]](found, options["digits"]), end="")
+        return
+    console = Console()
+    with console.capture() as shown:  # By itself it would end the process at a broken pipe.
+        console.print(writers.title(found), style="bold", highlight=False)
+        for heading, lines in writers.blocks(found, options["digits"], console.width):
+            console.print(f"\n{heading}", style="bold cyan", highlight=False)
+            for line in lines:
+                console.print(_rich_line(line))
+        if found.note:
+            console.print(f"\n{found.note}", markup=False, highlight=False)
+    print(shown.get(), end="")
+
+
+def _rich_line(line: list[str]) -> Any:
+    from rich.text import Text  # noqa: PLC0415
+
+    *others, value = line
+    return Text.assemble(
+        (others[0], "bold"), *(f" = {other}" for other in others[1:]), " = ", (value, "green")
+    )
 
 
 def _check_options(arguments: argparse.Namespace) -> None:
