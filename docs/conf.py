@@ -12,6 +12,7 @@ from sphinx.application import Sphinx
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import pages
 from mathml import visit_math, visit_math_block
 
 import stgref
@@ -92,7 +93,7 @@ def estimator_table() -> str:
     rows = stgref.estimators.table()
     table = ["| Estimator | Needs | Evaluations | Mean |", "|---|---|---|---|"]
     table += [
-        f"| [`{row.name}`](#{anchor(row.name)}) | {row.needs} | {row.evaluations} | {row.bias} |"
+        f"| [`{row.name}`](estimators/{row.name}.rst) | {row.needs} | {row.evaluations} | {row.bias} |"
         for row in rows
     ]
     entries = [""]
@@ -135,6 +136,18 @@ def copy_explorer(app: Sphinx, error: Exception | None) -> None:
         shutil.copytree(Path(app.srcdir, "explorer"), Path(app.outdir, "explorer"), dirs_exist_ok=True)
 
 
+def write_pages(app: Sphinx) -> None:
+    """Write the pages of laws and estimators."""
+    offered = {
+        name: [p for p in public_names(module) if not isclass(getattr(module, p))]
+        for name, module in public_modules("", stgref).items()
+    }
+    pages.write_laws(
+        Path(app.srcdir, "laws"), {key.removeprefix("."): value for key, value in offered.items()}
+    )
+    pages.write_estimators(Path(app.srcdir, "estimators"))
+
+
 def write_dark_code(app: Sphinx, error: Exception | None) -> None:
     """Colours of code for those who prefer dark pages."""
     if error is None and app.builder.format == "html":
@@ -146,6 +159,7 @@ def write_dark_code(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     app.connect("builder-inited", write_api_pages)
     app.connect("build-finished", copy_explorer)
+    app.connect("builder-inited", write_pages)
     app.connect("build-finished", write_dark_code)
     app.add_html_math_renderer(
         "mathml", inline_renderers=(visit_math, None), block_renderers=(visit_math_block, None)
