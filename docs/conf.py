@@ -9,8 +9,7 @@ from types import ModuleType
 from pygments.formatters import HtmlFormatter
 from sphinx.application import Sphinx
 
-sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
 import pages
 from mathml import visit_math, visit_math_block
@@ -23,6 +22,7 @@ copyright = f"2026, {author}"
 version = release = stgref.__version__
 
 extensions = [
+    "executed",
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",
