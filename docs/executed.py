@@ -61,14 +61,14 @@ def blocks(text: str) -> Iterator[Block]:
 class Session:
     """One namespace, in which blocks run one after the other."""
 
-    def __init__(self, name: str) -> None:
-        self.name, self.names = name, {"__name__": name}
+    def __init__(self, page: str) -> None:
+        self.page, self.names = page, {"__name__": "book", "__file__": page}
 
     def run(self, code: str, line: int = 0) -> str:
         """Run a block, and return what it prints."""
-        tree = ast.increment_lineno(ast.parse(code, self.name), line)
+        tree = ast.increment_lineno(ast.parse(code, self.page), line)
         with redirect_stdout(io.StringIO()) as printed:
-            exec(compile(tree, self.name, "exec"), self.names)  # noqa: S102 (the pages are our own)
+            exec(compile(tree, self.page, "exec"), self.names)  # noqa: S102 (the pages are our own)
         return printed.getvalue()
 
 
@@ -90,7 +90,9 @@ def svg(figure: object) -> str:
     text = re.sub(r'<g id="[^"]*">', "<g>", text)  # Several figures of a page would share them.
     label = "; ".join(filter(None, (ax.get_title(loc="left") for ax in figure.axes)))
     label = re.sub(r'[<>&"$]', "", label)
-    return text.replace("<svg", f'<svg role="img" aria-label="{label}" style="max-width: 100%; height: auto"', 1)
+    return text.replace(
+        "<svg", f'<svg role="img" aria-label="{label}" style="max-width: 100%; height: auto"', 1
+    )
 
 
 def styled() -> object:
@@ -107,7 +109,7 @@ def run_page(app: Sphinx, doctree: nodes.document) -> None:
     """Run the Python blocks of a page of the book, and put below each what it prints and draws."""
     if not app.env.docname.startswith("book/"):
         return
-    session = Session(app.env.docname)
+    session = Session(app.env.doc2path(app.env.docname))
     with styled():
         for node in list(doctree.findall(nodes.literal_block)):
             if node.get("language") != "python" or "source" in node:
@@ -119,11 +121,12 @@ def run_page(app: Sphinx, doctree: nodes.document) -> None:
                 return
             shown = [nodes.raw("", picture, format="html") for picture in drawn]
             if printed:
-                shown.insert(0, nodes.literal_block(printed, printed.rstrip(), language="text", classes=["output"]))
+                shown.insert(
+                    0, nodes.literal_block(printed, printed.rstrip(), language="text", classes=["output"])
+                )
             node.parent[node.parent.index(node) + 1 : node.parent.index(node) + 1] = shown
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("doctree-read", run_page)
     return {"parallel_read_safe": True}
-
