@@ -7,6 +7,7 @@ is drawn. An error is a warning, with which the build fails.
 import ast
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from typing import NamedTuple
@@ -84,7 +85,10 @@ def figures() -> list[str]:
 def svg(figure: object) -> str:
     """One figure as an SVG element, described by the titles of its axes."""
     file = io.StringIO()
-    figure.savefig(file, format="svg", metadata={"Date": None})
+    with warnings.catch_warnings():
+        # A legend that finds its place warns if that takes a second, as it may where others compute too.
+        warnings.filterwarnings("ignore", "Creating legend")
+        figure.savefig(file, format="svg", metadata={"Date": None})
     text = file.getvalue()
     text = text[text.index("<svg") :].replace(INK, "currentColor")
     text = re.sub(r'<g id="[^"]*">', "<g>", text)  # Several figures of a page would share them.
