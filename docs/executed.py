@@ -100,10 +100,12 @@ def svg(figure: object) -> str:
 
 
 def styled() -> object:
-    """A context in which matplotlib draws for these pages."""
+    """A context in which matplotlib draws for these pages, with no figure open."""
     import matplotlib as mpl  # noqa: PLC0415 (only for pages that run)
+    import matplotlib.pyplot as plt  # noqa: PLC0415 (only for pages that run)
 
     mpl.use("svg")
+    plt.close("all")
     from stgref.study.plots import COLOURS  # noqa: PLC0415 (only for pages that run)
 
     return mpl.rc_context(STYLE | {"axes.prop_cycle": mpl.cycler(color=COLOURS)})

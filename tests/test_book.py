@@ -63,7 +63,6 @@ def refuses(check: Callable[[Any], None], answer: Any) -> bool:
     return False
 
 
-@pytest.mark.filterwarnings("ignore:FigureCanvasAgg")
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 def test_chapter_runs_and_its_checks_tell_right_from_wrong(chapter):
     session = executed.Session(str(chapter))
