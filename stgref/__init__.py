@@ -3,7 +3,7 @@
 import importlib
 from typing import Any
 
-from stgref.gates import BinaryConcreteStochasticGates, GaussianStochasticGates
+from stgref.gates import BinaryConcreteStochasticGates, GaussianStochasticGates, KumaraswamyStochasticGates
 from stgref.laws import (
     bernoulli,
     binary_concrete,
@@ -25,6 +25,7 @@ __version__ = "0.1.0"
 __all__ = [
     "BinaryConcreteStochasticGates",
     "GaussianStochasticGates",
+    "KumaraswamyStochasticGates",
     "bernoulli",
     "binary_concrete",
     "categorical",

@@ -22,7 +22,11 @@ FAMILIES = {
     "estimators.gaussian": estimators.gaussian,
     "estimators.gates": estimators.gates,
 }
-LAYERS = (stgref.BinaryConcreteStochasticGates, stgref.GaussianStochasticGates)
+LAYERS = (
+    stgref.BinaryConcreteStochasticGates,
+    stgref.GaussianStochasticGates,
+    stgref.KumaraswamyStochasticGates,
+)
 
 #: No arrays go in, or each estimator has its own declaration, `Estimator.libraries_of_moments`.
 WITHOUT = {"estimators.table", "estimators.slope_annealing"} | {f"{name}.exact_moments" for name in FAMILIES}

@@ -2,10 +2,13 @@
 
 from stgref.gates.binary_concrete import BinaryConcreteGradients, BinaryConcreteStochasticGates
 from stgref.gates.gaussian import GaussianGradients, GaussianStochasticGates
+from stgref.gates.kumaraswamy import KumaraswamyGradients, KumaraswamyStochasticGates
 
 __all__ = [
     "BinaryConcreteGradients",
     "BinaryConcreteStochasticGates",
     "GaussianGradients",
     "GaussianStochasticGates",
+    "KumaraswamyGradients",
+    "KumaraswamyStochasticGates",
 ]

@@ -1,4 +1,4 @@
-"""What both gate layers do: the forward pass, its pullback, test-time values."""
+"""What all gate layers do: the forward pass, its pullback, test-time values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from stgref.gates.call import Call, as_working, kept, prepare, promoted_dtype, r
 from stgref.gates.configured import Configured
 from stgref.gates.family import Rule
 from stgref.gates.pullback import Pullback
-from stgref.gates.setup import Setup
+from stgref.gates.settings import FINITE
+from stgref.gates.setup import Setup, rows_of
 from stgref.numerics import arguments, on_device
 from stgref.numerics import namespace as ns
 from stgref.numerics import noise as draws
@@ -23,7 +24,7 @@ from stgref.numerics.transport import from_host
 
 
 class StochasticGates(Configured):
-    """A layer of random gates, one law with its own parameters for each; see the two kinds."""
+    """A layer of random gates, one law with its own parameters for each; see the three kinds."""
 
     libraries: ClassVar[dict[str, Support]] = {
         "forward": EVERYWHERE,
@@ -37,16 +38,29 @@ class StochasticGates(Configured):
         "load_state_dict": READS,
     }
 
-    def __call__(self, x: Array, noise: Array | None = None) -> tuple[Array, Array]:
+    def __call__(
+        self, x: Array, noise: Array | None = None, **parameters: Array | float
+    ) -> tuple[Array, Array]:
         """As `forward`."""
-        return self.forward(x, noise)
+        return self.forward(x, noise, **parameters)
 
-    def forward(self, x: Array, noise: Array | None = None) -> tuple[Array, Array]:
+    def forward(
+        self, x: Array, noise: Array | None = None, **parameters: Array | float
+    ) -> tuple[Array, Array]:
         r"""Gate the input.
 
-        .. math:: y = z\, x, \quad \ell = \text{reduce}_g\; w_g\, P(z_g > 0)
+        .. math:: y = z\, x + (1 - z)\, \text{fill}, \quad \ell = \text{reduce}_g\; w_g\, P(z_g > 0)
 
         A gate multiplies: 0 times NaN is NaN, and so is 0 times an infinity, as in Captum.
+
+        The law's parameters may be given for one call, under their names: then the layer is a pure function of what it is
+        given, and of its settings. A parameter with a batch axis has a number for each gate of each example, as a network
+        makes them of its input. The penalty is then the mean of the examples' penalties,
+
+        .. math:: \ell = \frac{1}{B} \sum_{b=1}^B \text{reduce}_g\; w_g\, P(z_{bg} > 0)
+
+        so that parameters that are the same for each example give the penalty that they give without the batch axis; that
+        of no examples is 0.
 
         Parameters
         ----------
@@ -55,6 +69,9 @@ class StochasticGates(Configured):
         noise : array of shape (batch, n_gates) or (n_gates,), optional
             Base noise of the law: one row per example, or with ``noise_sharing="batch"`` one row for all. Drawn from the
             gates' own ``rng`` by default. In evaluation there is no noise: what is given is checked and not used.
+        **parameters : array of shape (n_gates,) or (batch, n_gates)
+            Parameters of the law for this call, in the place of the gates' own of the same names; those that are not
+            trained may also be numbers.
 
         Returns
         -------
@@ -62,28 +79,31 @@ class StochasticGates(Configured):
             Input times gates, of the input's shape, library, device and dtype. Integers and bools are promoted to the
             dtype of the gates' parameter.
         l0_reg : array
-            Penalty, of the dtype of ``gated``: a scalar, or for ``reg_reduction="none"`` of shape (n_gates,).
+            Penalty, of the dtype of ``gated``: a scalar, or for ``reg_reduction="none"`` of shape (n_gates,), with
+            parameters that have a batch axis (batch, n_gates).
 
         Raises
         ------
         TypeError
-            If ``x`` or ``noise`` is not real, or not of the library and device of the gates' parameter; or if noise would be
-            drawn while the call is traced, as under `jax.jit`.
+            If an array is not real, or not of the library and device of the gates' parameter; if there is no parameter of
+            a name; or if noise would be drawn while the call is traced, as under `jax.jit`.
         ValueError
-            If its shape is not as above.
+            If a shape is not as above, or a parameter or noise is out of its range.
         """
         with np.errstate(all="ignore"):
-            call = self._call("forward", x, noise)
+            call = self._call("forward", x, noise, **parameters)
             return call.gated(), call.l0_reg()
 
-    def vjp(self, x: Array, noise: Array | None = None) -> tuple[tuple[Array, Array], Pullback]:
+    def vjp(
+        self, x: Array, noise: Array | None = None, **parameters: Array | float
+    ) -> tuple[tuple[Array, Array], Pullback]:
         """Gate the input, and return how to pull cotangents back.
 
         Nothing is kept on the gates, so that calls may overlap, also in threads.
 
         Parameters
         ----------
-        x, noise : array
+        x, noise, **parameters : array
             As in `forward`. In evaluation the derivatives are those of the test-time value.
 
         Returns
@@ -91,8 +111,8 @@ class StochasticGates(Configured):
         (gated, l0_reg) : tuple of arrays
             As `forward` returns them, to the last bit.
         pullback : callable
-            ``pullback(d_gated, d_l0_reg=1.0)`` returns the cotangents of the input and of the law's parameters; see
-            `stgref.gates.pullback.Pullback`.
+            ``pullback(d_gated, d_l0_reg=1.0)`` returns the cotangents of the input and of the law's parameters, of those
+            that were given here in their place; see `stgref.gates.pullback.Pullback`.
 
         Raises
         ------
@@ -100,7 +120,7 @@ class StochasticGates(Configured):
             As `forward`.
         """
         with np.errstate(all="ignore"):
-            call = self._call("vjp", x, noise)
+            call = self._call("vjp", x, noise, **parameters)
             if call.twin is None:
                 call = kept(call, noise)
                 return (call.gated(), call.l0_reg()), Pullback(call)
@@ -108,7 +128,9 @@ class StochasticGates(Configured):
             out = gated.reshape(call.x.shape), call.l0_reg(active)
             return out, Pullback(kept(call, None), point, partials)
 
-    def get_gate_values(self, clamp: bool = True, rule: str = "louizos") -> Array:
+    def get_gate_values(
+        self, clamp: bool = True, rule: str = "louizos", **parameters: Array | float
+    ) -> Array:
         r"""Test-time values of the gates by a named rule.
 
         ``"louizos"`` is the value that evaluation uses and that Captum calls the mean. ``"median"`` and ``"mean"`` are
@@ -122,44 +144,70 @@ class StochasticGates(Configured):
             False for the value before clipping to [0, 1], which ``"louizos"``, ``"median"`` and ``"mean"`` have.
         rule : str, default "louizos"
             Name of the rule.
+        **parameters : array of shape (n_gates,) or (batch, n_gates)
+            Parameters of the law in the place of the gates' own, as in `forward`.
 
         Returns
         -------
-        array of shape (n_gates,)
+        array of shape (n_gates,) or (batch, n_gates)
             Gate values, of the library, device and dtype of the parameter.
 
         Raises
         ------
         TypeError
-            If ``clamp`` is no bool, or ``rule`` no word.
+            If ``clamp`` is no bool, or ``rule`` no word; of parameters, as `forward`.
         ValueError
-            If there is no such rule for these gates, or not before clipping.
+            If there is no such rule for these gates, or not before clipping; of parameters, as `forward`.
         """
         where = f"{type(self).__name__}.get_gate_values"
         clamp = arguments.flag(where, "clamp", clamp)
-        return self._by_rule("get_gate_values", rules.find(where, self.family, rule, clamp=clamp))
+        return self._by_rule("get_gate_values", rules.find(where, self.family, rule, clamp=clamp), parameters)
 
-    def get_gate_active_probs(self) -> Array:
+    def get_gate_active_probs(self, **parameters: Array | float) -> Array:
         """Probabilities that the gates are open, P(z > 0), accurate in both tails.
+
+        Parameters
+        ----------
+        **parameters : array of shape (n_gates,) or (batch, n_gates)
+            Parameters of the law in the place of the gates' own, as in `forward`.
 
         Returns
         -------
-        array of shape (n_gates,)
+        array of shape (n_gates,) or (batch, n_gates)
             Probabilities, of the library, device and dtype of the parameter.
+
+        Raises
+        ------
+        TypeError, ValueError
+            Of parameters, as `forward`.
         """
-        return self._by_rule("get_gate_active_probs", lambda theta: self.family.law.prob_active(*theta))
+        law = self.family.law
+        return self._by_rule("get_gate_active_probs", lambda theta: law.prob_active(*theta), parameters)
 
-    def _setup(self, method: str) -> Setup:
-        names = (self.family.parameter, *self.family.options)
-        own = {name: getattr(self, name) for name in names}
+    def _setup(self, method: str, parameters: dict[str, Any]) -> Setup:
         where = f"{type(self).__name__}.{method}"
-        for name in self.family.options:  # an array may have been changed in place since it was set
-            if not isinstance(own[name], float):
-                arguments.inside(where, name, own[name], getattr(type(self), name).domain)
-        return Setup(where, self.family, self.__dict__["mask"], own, self.reg_weight, self.reg_reduction)
+        own = self._parameters(where, parameters)
+        rows = rows_of(where, own) if parameters else None
+        shown = self.reg_weight, self.reg_reduction, self.fill
+        return Setup(where, self.family, self.__dict__["mask"], own, *shown, rows)
 
-    def _call(self, method: str, x: Any, noise: Any) -> Call:
-        setup = self._setup(method)
+    def _parameters(self, where: str, given: dict[str, Any]) -> dict[str, Array | float]:
+        """The law's parameters for a call: those that are ``given`` for it, else the gates' own."""
+        names = self.family.names
+        if unknown := [name for name in given if name not in names]:
+            raise TypeError(f"{where}: parameters are {', '.join(names)}, got {', '.join(unknown)}")
+        own: dict[str, Array | float] = {}
+        for name in names:
+            setting, own[name] = getattr(type(self), name), getattr(self, name)
+            if name in given:
+                own[name] = setting.for_call(self, where, given[name])
+            elif setting.domain is not FINITE and not isinstance(own[name], float):
+                # An array may have been changed in place since it was set.
+                arguments.inside(where, name, own[name], setting.domain)
+        return own
+
+    def _call(self, method: str, x: Any, noise: Any, /, **parameters: Any) -> Call:
+        setup = self._setup(method, parameters)
         x = setup.input(x)
         shared = self.noise_sharing == "batch"
         shape = (self.n_gates,) if shared else (int(x.shape[0]), self.n_gates)
@@ -169,10 +217,12 @@ class StochasticGates(Configured):
                 f'{"(n_gates,)" if shared else "(batch, n_gates)"} with noise_sharing="{self.noise_sharing}"'
             )
             arguments.shape(setup.where, "noise", noise, shape, words)
+            if self.family.noise is not None:
+                arguments.inside(setup.where, "noise", noise, self.family.noise)
         if not self.training:
             return prepare(setup, x, None, None, by_example=False)
         if noise is None:
-            DRAWS.check(setup.where, (x, setup.parameter))
+            DRAWS.check(setup.where, (x, *setup.own.values()))
         stream = self._stream(setup, x)
         draw = partial(self._drawn, stream, setup, x, shape)
         call = prepare(setup, x, noise, draw, by_example=not shared)
@@ -209,8 +259,8 @@ class StochasticGates(Configured):
         """Base noise on the host, drawn in double precision and rounded to NumPy's ``dtype``."""
         raise NotImplementedError
 
-    def _by_rule(self, method: str, rule: Rule) -> Array:
-        setup = self._setup(method)
+    def _by_rule(self, method: str, rule: Rule, parameters: dict[str, Any]) -> Array:
+        setup = self._setup(method, parameters)
         working = working_dtype(setup, setup.own)
         with np.errstate(all="ignore"):
             value = rule(tuple(as_working(setup.xp, value, working) for value in setup.own.values()))

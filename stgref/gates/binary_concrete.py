@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Self
 
 from stgref.gates import rules, twin_concrete
 from stgref.gates.base import StochasticGates
-from stgref.gates.family import Family, Theta
+from stgref.gates.family import Family, Theta, with_fill
 from stgref.gates.settings import EPS, LOWER, TEMPERATURE, UPPER, Number, Parameter, PerGate
 from stgref.laws import binary_concrete, hard_concrete
 from stgref.numerics import noise
@@ -22,6 +22,9 @@ class BinaryConcreteGradients(NamedTuple):
     temperature: Array
     lower_bound: Array
     upper_bound: Array
+
+
+BinaryConcreteGradientsAndFill = with_fill(BinaryConcreteGradients)
 
 
 def _at_test(theta: Theta) -> Theta:
@@ -44,10 +47,10 @@ def _stretched(quantity: Quantity[..., Any], theta: Theta) -> Array:
 _FAMILY = Family(
     law=hard_concrete,
     base="logistic",
-    parameter="log_alpha_param",
+    trained={"log_alpha_param": 0.0},
     options=("temperature", "lower_bound", "upper_bound"),
-    start=0.0,
     gradients=BinaryConcreteGradients,
+    filled=BinaryConcreteGradientsAndFill,
     at_test=_at_test,
     entering=(True, False, True, True),
     rules={**rules.common(hard_concrete, _at_test), "scaled": _scaled},
@@ -103,6 +106,9 @@ class BinaryConcreteStochasticGates(StochasticGates):
         Array library of the parameter, as itself or as its array-api-compat namespace; NumPy by default.
     noise_sharing : {"example", "batch"}, default "example"
         Whether each example has its own noise, or the whole batch one.
+    fill : float or array, default 0.0
+        What a closed gate puts in the place of its input, :math:`z\, x + (1 - z)\, \text{fill}`; an array broadcasts to an
+        example. The number 0 adds nothing; anything else has a cotangent, the pullback's last field.
 
     Attributes
     ----------
@@ -114,7 +120,7 @@ class BinaryConcreteStochasticGates(StochasticGates):
     noise_stream
         How the gates draw their noise: on the host, in the precision of the pass, or where the arrays are CuPy's on their
         device.
-    mask, reg_weight, temperature, lower_bound, upper_bound, eps, reg_reduction, noise_sharing
+    mask, reg_weight, temperature, lower_bound, upper_bound, eps, reg_reduction, noise_sharing, fill
         As above. They can be set at any time and are checked then.
 
     Raises
@@ -175,6 +181,7 @@ class BinaryConcreteStochasticGates(StochasticGates):
         device: Any = None,
         xp: Any = None,
         noise_sharing: str = "example",
+        fill: Array | float = 0.0,
     ) -> None:
         settings = {
             "mask": mask,
@@ -185,6 +192,7 @@ class BinaryConcreteStochasticGates(StochasticGates):
             "eps": eps,
             "reg_reduction": reg_reduction,
             "noise_sharing": noise_sharing,
+            "fill": fill,
         }
         super().__init__(n_gates, settings, rng, dtype, device, xp)
 
@@ -215,7 +223,7 @@ class BinaryConcreteStochasticGates(StochasticGates):
         >>> BinaryConcreteStochasticGates.from_pretrained([0.0, 1.0]).get_gate_values()
         array([0.5       , 0.77727029])
         """
-        return cls._from_parameter(log_alpha_param, kwargs)
+        return cls._from_parameters([log_alpha_param], kwargs)
 
     def _draw(self, shape: tuple[int, ...], dtype: Any) -> Array:
         return noise.logistic_noise(shape, self._rng, self.eps, dtype)

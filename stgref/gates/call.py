@@ -24,6 +24,7 @@ from stgref.numerics.tiles import Tile
 class Call:
     """A pass: ``x`` and ``noise`` as they are, the rest in the dtype to compute in; ``dtype`` is that of what it returns.
 
+    ``fill`` is there if closed gates put something in the place of their input.
     ``stream`` is the name of the stream that the noise was drawn from, if it was not given.
     """
 
@@ -35,13 +36,19 @@ class Call:
     noise: Array | None
     theta: Theta
     weight: Array | float
+    fill: Array | float | None = None
     twin: twin.Twin | None = None
     stream: str | None = None
 
     @property
     def by_example(self) -> bool:
         """Whether each example has gates of its own; otherwise one row of gates serves all."""
-        return self.noise is not None and self.noise.ndim == 2
+        return (self.noise is not None and self.noise.ndim == 2) or any(self.each)
+
+    @property
+    def each(self) -> tuple[bool, ...]:
+        """Whether each example has numbers of its own, for each of ``theta``."""
+        return tuple(getattr(value, "ndim", 0) == 2 for value in self.theta)
 
     @property
     def in_tiles(self) -> bool:
@@ -88,21 +95,34 @@ class Call:
         if on_cupy.takes(self):
             return on_cupy.gated(self)
         if not self.in_tiles:
-            return self.times(self.gates(), self.x)
+            return self.blend(self.gates(), self.x)
         result = np.empty(self.x.shape, self.dtype)
         shared, x, out = None if self.by_example else self.gates(), self.flat(self.x), self.flat(result)
 
         def gate(tile: Tile) -> None:
-            gates = self.at(tile).gates() if shared is None else shared[:, tile[1]]
-            out[tile] = self.times(gates, x[tile])
+            at = self.at(tile)
+            out[tile] = at.blend(at.gates() if shared is None else shared[:, tile[1]], x[tile])
 
         tiles.for_each(gate, self.cuts())
         return result
 
     def times(self, gates: Array, elements: Array) -> Array:
         """Elements of examples times their gates, rounded once."""
-        spread = self.setup.grouping.spread(self.xp, gates, tuple(elements.shape))
-        return self.xp.astype(self.in_working(elements) * spread, self.dtype, copy=False)
+        return self._rounded(self.in_working(elements) * self.spread(gates, elements))
+
+    def blend(self, gates: Array, elements: Array) -> Array:
+        """As `times`, with what closed gates put in the place of their input."""
+        if self.fill is None:
+            return self.times(gates, elements)
+        z = self.spread(gates, elements)
+        return self._rounded(self.in_working(elements) * z + (1.0 - z) * self.fill)
+
+    def spread(self, gates: Array, elements: Array) -> Array:
+        """Gates as what broadcasts against elements of examples."""
+        return self.setup.grouping.spread(self.xp, gates, tuple(elements.shape))
+
+    def _rounded(self, value: Array) -> Array:
+        return self.xp.astype(value, self.dtype, copy=False)
 
     def active(self) -> tuple[Array, list[Array]]:
         """The probabilities that the gates are open, and their partials."""
@@ -129,7 +149,13 @@ class Call:
         """The pass at a tile, without its input."""
         noise = None if self.noise is None else tiles.part(self.noise, tile)
         theta = tuple(v if isinstance(v, float) else tiles.part(v, tile) for v in self.theta)
-        return dataclasses.replace(self, noise=noise, theta=theta)
+        return dataclasses.replace(self, noise=noise, theta=theta, fill=self._fill_at(tile))
+
+    def _fill_at(self, tile: Tile) -> Array | float | None:
+        if self.fill is None or isinstance(self.fill, float) or self.fill.ndim == 0:
+            return self.fill
+        example = np.broadcast_to(self.fill, (1, *self.x.shape[1:]))
+        return self.flat(example)[:, tile[1]]
 
     def in_working(self, value: Array | float) -> Array | float:
         """An array in the dtype to compute in; a Python float as it is."""
@@ -143,16 +169,16 @@ def prepare(
 
     Noise is what was given, else what ``draw`` makes, given that dtype, else there is none.
     """
-    xp, own = setup.xp, {**setup.own, "reg_weight": setup.reg_weight}
+    xp, own = setup.xp, {**setup.own, "reg_weight": setup.reg_weight, "fill": setup.fill}
     working = working_dtype(setup, {"x": x, "noise": noise, **own})
     fast = twin.dtype_of(x, noise, *setup.own.values()) if ns.is_numpy(xp) else None
     law = setup.twin_law(fast) if by_example and draw is not None and fast is not None else None
     drawn = noise is None
     if noise is None and draw is not None:
         noise = draw(fast if law else working)
-    *theta, weight = (as_working(xp, value, working) for value in own.values())
+    *theta, weight, fill = (as_working(xp, value, working) for value in own.values())
     dtype = x.dtype if xp.isdtype(x.dtype, "real floating") else setup.parameter.dtype
-    call = Call(setup, xp, dtype, working, x, noise, tuple(theta), weight)
+    call = Call(setup, xp, dtype, working, x, noise, tuple(theta), weight, fill if setup.filled else None)
     if law is None:
         return call
     return dataclasses.replace(call, twin=twin.Twin(law, fast, call.flat(x), noise, drawn))
@@ -160,11 +186,12 @@ def prepare(
 
 def kept(call: Call, given: Array | None) -> Call:
     """The pass with parameters and noise of its own, that nobody can change; ``given`` is the caller's noise."""
-    weight, *theta = (v if isinstance(v, float) else arguments.copied(v) for v in (call.weight, *call.theta))
+    own = call.weight, call.fill, *call.theta
+    weight, fill, *theta = (v if v is None or isinstance(v, float) else arguments.copied(v) for v in own)
     noise = call.noise if given is None or call.noise is None else arguments.copied(call.noise)
     if call.twin is not None:
         noise = None  # the twin has it
-    return dataclasses.replace(call, theta=tuple(theta), noise=noise, weight=weight, twin=None)
+    return dataclasses.replace(call, theta=tuple(theta), noise=noise, weight=weight, fill=fill, twin=None)
 
 
 def working_dtype(setup: Setup, values: dict[str, Any]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import array_api_compat
@@ -9,7 +10,7 @@ import numpy as np
 
 from stgref.gates import penalty, state
 from stgref.gates.family import Family
-from stgref.gates.settings import FINITE, Choice, Mask, PerGate
+from stgref.gates.settings import FINITE, Choice, Fill, Mask, PerGate
 from stgref.numerics import arguments
 from stgref.numerics import namespace as ns
 from stgref.numerics import noise as draws
@@ -26,6 +27,7 @@ class Configured:
     reg_reduction = Choice(*penalty.REDUCTIONS)
     noise_sharing = Choice("example", "batch")
     mask = Mask()
+    fill = Fill()
 
     def __init__(
         self, n_gates: int, settings: dict[str, Any], rng: Any, dtype: Any, device: Any, xp: Any
@@ -34,33 +36,34 @@ class Configured:
         self._n_gates = arguments.count(where, "n_gates", n_gates)
         self._rng = _generator(where, rng)
         self._training = True
-        parameter = _zeros(where, self._n_gates, dtype, device, xp)
-        for name, value in {self.family.parameter: parameter, **settings}.items():
+        like = _ones(where, self._n_gates, dtype, device, xp)
+        for name, value in {**dict.fromkeys(self.family.trained, like), **settings}.items():
             setattr(self, name, value)
-        setattr(self, self.family.parameter, self._start())
-        self._noise_stream = "device" if ns.is_cupy(array_api_compat.array_namespace(parameter)) else "single"
+        for name, start in self.family.trained.items():
+            setattr(self, name, self._start(start))
+        self._noise_stream = "device" if ns.is_cupy(array_api_compat.array_namespace(like)) else "single"
 
-    def _start(self) -> Array:
+    def _start(self, start: float) -> Array:
         """Captum's initialisation: normal with a standard deviation of 0.01."""
-        values, like = self.family.start + 0.01 * draws.normal(self._n_gates, self._rng), self._parameter
+        values, like = start + 0.01 * draws.normal(self._n_gates, self._rng), self._parameter
         return from_host(array_api_compat.array_namespace(like), values, like.dtype, ns.device_of([like]))
 
     @classmethod
-    def _from_parameter(cls, value: Any, settings: dict[str, Any]) -> Self:
-        """New gates with a copy of ``value`` for the trained parameter."""
-        where, name = f"{cls.__name__}.from_pretrained", cls.family.parameter
-        if ns.check_kind(where, name, value) != "array":
-            value = arguments.from_list(where, name, value)
-        value = arguments.real_array(where, name, value, value, name)
-        if value.ndim != 1:
-            raise ValueError(f"{where}: {name} must have shape (n_gates,), got {tuple(value.shape)}")
+    def _from_parameters(cls, values: Sequence[Any], settings: dict[str, Any]) -> Self:
+        """New gates with copies of ``values`` for the trained parameters."""
+        where, named = f"{cls.__name__}.from_pretrained", dict(zip(cls.family.trained, values, strict=True))
+        for name, value in named.items():
+            named[name] = _pretrained(where, name, value, named)
+        words = " and ".join(named)
         if taken := sorted({"n_gates", "dtype", "device", "xp"} & settings.keys()):
-            raise TypeError(f"{where}: {', '.join(taken)} follow from {name} and cannot be given")
-        xp, device = array_api_compat.array_namespace(value), ns.device_of([value])
-        dtype = ns.result_dtype(where, xp, {name: value})
+            raise TypeError(f"{where}: {', '.join(taken)} follow from {words} and cannot be given")
+        like = named[cls.family.parameter]
+        xp, device = array_api_compat.array_namespace(like), ns.device_of([like])
+        dtype = ns.result_dtype(where, xp, named)
         rng = _generator(where, settings.pop("rng", None))
-        gates = cls(value.shape[0], rng=0, dtype=dtype, device=device, xp=xp, **settings)
-        setattr(gates, name, xp.astype(value, dtype, copy=False))
+        gates = cls(like.shape[0], rng=0, dtype=dtype, device=device, xp=xp, **settings)
+        for name, value in named.items():
+            setattr(gates, name, xp.astype(value, dtype, copy=False))
         gates._rng = rng  # the first draw is the first noise
         return gates
 
@@ -134,7 +137,7 @@ class Configured:
         Returns
         -------
         dict
-            Captum's entries, which are the trained parameter and ``mask`` if there is one, and the settings that Captum
+            Captum's entries, which are what is trained and ``mask`` if there is one, and the settings that Captum
             forgets. Arrays are copies. Whether the gates are in training, and the state of ``rng``, are not included.
         """
         return state.save(self)
@@ -145,9 +148,8 @@ class Configured:
         Parameters
         ----------
         state_dict : mapping
-            From `state_dict`, or Captum's own; arrays may be NumPy's or of any library. It must hold the trained
-            parameter, of a dtype whose digits the gates' own dtype can hold, and ``mask`` exactly if the gates have one,
-            of the same shape. Settings that it lacks stay as they are.
+            From `state_dict`, or Captum's own; arrays may be NumPy's or of any library. It must hold what is trained, of a
+            dtype whose digits the gates' own dtype can hold, and ``mask`` exactly if the gates have one, of the same shape. Settings that it lacks stay as they are.
 
         Raises
         ------
@@ -163,14 +165,27 @@ class Configured:
         return self.__dict__[self.family.parameter]
 
 
-def _zeros(where: str, n: int, dtype: Any, device: Any, xp: Any) -> Array:
-    """A parameter of zeros of the library, device and dtype that are asked for."""
+def _pretrained(where: str, name: str, value: Any, named: dict[str, Any]) -> Array:
+    """``value`` as an array of one axis, of the library, device and shape of the first of ``named``."""
+    first, like = next(iter(named.items()))
+    if ns.check_kind(where, name, value) != "array":
+        value = arguments.from_list(where, name, value)
+    value = arguments.real_array(where, name, value, value if name == first else like, first)
+    if value.ndim != 1:
+        raise ValueError(f"{where}: {name} must have shape (n_gates,), got {tuple(value.shape)}")
+    if name != first:
+        arguments.shape(where, name, value, tuple(like.shape), f"that of {first}")
+    return value
+
+
+def _ones(where: str, n: int, dtype: Any, device: Any, xp: Any) -> Array:
+    """A parameter of ones of the library, device and dtype that are asked for."""
     if xp is not None and not hasattr(xp, "asarray"):
         raise TypeError(f"{where}: xp takes an array library or its array-api-compat namespace, got {xp!r}")
     xp = ns.compatible_namespace(xp)
     dtype = None if dtype is None else ns.floating_dtype(where, xp, dtype)
     try:
-        return xp.zeros(n, dtype=ns.default_dtype(xp, device) if dtype is None else dtype, device=device)
+        return xp.ones(n, dtype=ns.default_dtype(xp, device) if dtype is None else dtype, device=device)
     except (ValueError, TypeError, RuntimeError, AssertionError) as error:  # torch asserts that CUDA is there
         raise ValueError(
             f"{where}: device takes a device of {xp.__name__}, got {device!r}: {error}"

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Self
 
 from stgref.gates import rules, twin_gaussian
 from stgref.gates.base import StochasticGates
-from stgref.gates.family import Family, Theta
+from stgref.gates.family import Family, Theta, with_fill
 from stgref.gates.settings import STD, Parameter, PerGate
 from stgref.laws import rectified_gaussian
 from stgref.numerics import arguments, noise
@@ -19,6 +19,9 @@ class GaussianGradients(NamedTuple):
     input: Array
     mu: Array
     std: Array
+
+
+GaussianGradientsAndFill = with_fill(GaussianGradients)
 
 
 def _unchanged(theta: Theta) -> Theta:
@@ -34,10 +37,10 @@ def _mu(theta: Theta) -> Array:
 _FAMILY = Family(
     law=rectified_gaussian,
     base="normal",
-    parameter="mu",
+    trained={"mu": 0.5},
     options=("std",),
-    start=0.5,
     gradients=GaussianGradients,
+    filled=GaussianGradientsAndFill,
     at_test=_unchanged,
     entering=(True, False),
     rules=rules.common(rectified_gaussian, _unchanged),
@@ -78,6 +81,9 @@ class GaussianStochasticGates(StochasticGates):
         Array library of the parameter, as itself or as its array-api-compat namespace; NumPy by default.
     noise_sharing : {"example", "batch"}, default "example"
         Whether each example has its own noise, or the whole batch one.
+    fill : float or array, default 0.0
+        What a closed gate puts in the place of its input, :math:`z\, x + (1 - z)\, \text{fill}`; an array broadcasts to an
+        example. The number 0 adds nothing; anything else has a cotangent, the pullback's last field.
 
     Attributes
     ----------
@@ -88,7 +94,7 @@ class GaussianStochasticGates(StochasticGates):
     noise_stream
         How the gates draw their noise: on the host, in the precision of the pass, or where the arrays are CuPy's on their
         device.
-    mask, reg_weight, std, reg_reduction, noise_sharing
+    mask, reg_weight, std, reg_reduction, noise_sharing, fill
         As above. They can be set at any time and are checked then.
 
     Raises
@@ -136,6 +142,7 @@ class GaussianStochasticGates(StochasticGates):
         device: Any = None,
         xp: Any = None,
         noise_sharing: str = "example",
+        fill: Array | float = 0.0,
     ) -> None:
         settings = {
             "mask": mask,
@@ -143,6 +150,7 @@ class GaussianStochasticGates(StochasticGates):
             "std": std,
             "reg_reduction": reg_reduction,
             "noise_sharing": noise_sharing,
+            "fill": fill,
         }
         super().__init__(n_gates, settings, rng, dtype, device, xp)
 
@@ -173,7 +181,7 @@ class GaussianStochasticGates(StochasticGates):
         >>> GaussianStochasticGates.from_pretrained([-1.0, 0.25]).get_gate_values()
         array([0.  , 0.25])
         """
-        return cls._from_parameter(mu, kwargs)
+        return cls._from_parameters([mu], kwargs)
 
     def _draw(self, shape: tuple[int, ...], dtype: Any) -> Array:
         return noise.normal_noise(shape, self._rng, dtype)

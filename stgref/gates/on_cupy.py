@@ -35,8 +35,13 @@ _C = {"float32": "float", "float64": "double"}
 
 
 def takes(call: Any) -> bool:
-    """Whether the pass is one of CuPy's arrays."""
-    return ns.is_cupy(call.xp)
+    """Whether the pass is one of CuPy's arrays, with one row of parameters for all examples, and no fill."""
+    return ns.is_cupy(call.xp) and is_plain(call)
+
+
+def is_plain(call: Any) -> bool:
+    """Whether it is a pass that the kernels can do."""
+    return call.setup.rows is None and call.fill is None
 
 
 def gated(call: Any) -> Array:

@@ -16,25 +16,34 @@ ANY = Domain("any number", lambda _: True)
 
 
 def reduced(xp: Namespace, terms: Array, reduction: str) -> Array:
-    """The penalty made of one term per gate: a scalar, or for ``"none"`` the terms."""
+    """The penalty made of one term per gate: a scalar, or for ``"none"`` the terms.
+
+    Where each example has terms of its own, it is the mean of the examples' penalties, or for ``"none"`` still the terms;
+    that of no examples is 0.
+    """
     if reduction == "none":
         return terms
-    total = pairwise_sum(xp, terms, 0)
-    return total / terms.shape[0] if reduction == "mean" else total
+    rows = terms.shape[0] if terms.ndim == 2 else None
+    total = pairwise_sum(xp, terms if rows is None else pairwise_sum(xp, terms, 0), 0)
+    divisor = share(rows, terms.shape[-1], reduction)
+    return total if divisor == 1 else total / divisor
 
 
-def share(n_gates: int, reduction: str) -> int:
-    """What each term is divided by on its way into the penalty."""
-    return n_gates if reduction == "mean" else 1
+def share(rows: int | None, n_gates: int, reduction: str) -> int:
+    """What each term is divided by on its way into the penalty; ``rows`` is the number of examples that have their own."""
+    if reduction == "none":
+        return 1
+    return max(1, rows or 1) * (n_gates if reduction == "mean" else 1)
 
 
 def checked_cotangent(setup: Setup, value: Any) -> Array | float:
-    """``d_l0_reg`` as a float or an array: a scalar, or for ``"none"`` also one number per gate."""
+    """``d_l0_reg`` as a float or an array: a scalar, or for ``"none"`` also one number per term."""
     if ns.check_kind(setup.where, "d_l0_reg", value) in ("scalar", "numpy scalar"):
         return arguments.number(setup.where, "d_l0_reg", value, ANY)
     value = setup.real_array("d_l0_reg", value)
     if value.ndim:
-        wanted = (setup.n_gates,) if setup.reg_reduction == "none" else ()
+        terms = (setup.n_gates,) if setup.rows is None else (setup.rows, setup.n_gates)
+        wanted = terms if setup.reg_reduction == "none" else ()
         words = f'that of l0_reg with reg_reduction="{setup.reg_reduction}"'
         arguments.shape(setup.where, "d_l0_reg", value, wanted, words)
     return value

@@ -24,10 +24,13 @@ class Setup:
     own: dict[str, Array | float]
     reg_weight: Array | float
     reg_reduction: str
+    fill: Array | float = 0.0
+    rows: int | None = None
+    """How many examples the parameters are for, if there is one whose examples have numbers of their own."""
 
     @property
     def parameter(self) -> Array:
-        """The trained parameter."""
+        """The first trained parameter."""
         return self.own[self.family.parameter]
 
     @property
@@ -43,11 +46,17 @@ class Setup:
     @property
     def n_gates(self) -> int:
         """How many gates there are."""
-        return int(self.parameter.shape[0])
+        return int(self.parameter.shape[-1])
+
+    @property
+    def filled(self) -> bool:
+        """Whether closed gates put something in the place of their input: anything but the number 0."""
+        return not isinstance(self.fill, float) or self.fill != 0.0
 
     def twin_law(self, dtype: Any) -> Any:
-        """The law's part of a tuned twin of the pass in ``dtype``, or ``None``: with a mask, or far-out parameters."""
-        return self.family.twin(tuple(self.own.values()), dtype) if self.grouping.mask is None else None
+        """The law's part of a tuned twin of the pass in ``dtype``, or ``None``: of a pass that is not plain, or far out."""
+        plain = self.grouping.mask is None and self.rows is None and not self.filled
+        return self.family.twin(tuple(self.own.values()), dtype) if plain and self.family.twin else None
 
     def real_array(self, name: str, value: Any, *, booleans: bool = False) -> Array:
         """``value`` as an array of the parameter's library and device."""
@@ -58,5 +67,26 @@ class Setup:
     def input(self, x: Any) -> Array:
         """``x`` as an array whose shape fits the gates."""
         x = self.real_array("x", x, booleans=True)
-        self.grouping.check(self.where, tuple(x.shape))
+        shape = tuple(x.shape)
+        self.grouping.check(self.where, shape)
+        if self.rows not in (None, shape[0]):
+            raise ValueError(
+                f"{self.where}: parameters of {self.rows} examples do not fit x of shape {shape}, which has {shape[0]}"
+            )
+        own = tuple(getattr(self.fill, "shape", ()))
+        if len(own) >= len(shape) or any(
+            a not in (1, b) for a, b in zip(own[::-1], shape[::-1], strict=False)
+        ):
+            raise ValueError(
+                f"{self.where}: fill of shape {own} does not broadcast to one example of x, of shape {shape[1:]}"
+            )
         return x
+
+
+def rows_of(where: str, own: dict[str, Array | float]) -> int | None:
+    """How many examples the parameters ``own`` are for; a `ValueError` if they differ about it."""
+    rows = {name: int(v.shape[0]) for name, v in own.items() if not isinstance(v, float) and v.ndim == 2}
+    if len(set(rows.values())) > 1:
+        words = ", ".join(f"{name} {count}" for name, count in rows.items())
+        raise ValueError(f"{where}: parameters must have one number of examples, got {words}")
+    return next(iter(rows.values()), None)

@@ -41,7 +41,7 @@ def load(gates: Any, state: Any) -> None:
 def _check_keys(where: str, gates: Any, state: Any, settings: dict[str, Setting]) -> None:
     if not isinstance(state, Mapping):
         raise TypeError(f"{where}: state takes a mapping from names to values, got {type(state).__name__}")
-    needed = {gates.family.parameter} | ({"mask"} if gates.mask is not None else set())
+    needed = set(gates.family.trained) | ({"mask"} if gates.mask is not None else set())
     allowed = settings.keys() - ({"mask"} - needed)
     if missing := sorted(needed - state.keys()):
         raise ValueError(f"{where}: state lacks {', '.join(missing)}")
@@ -78,7 +78,7 @@ def _moved(where: str, name: str, value: Any, like: Array) -> Array:
 
 
 def _widened(where: str, name: str, value: Array, like: Array) -> Array:
-    """The trained parameter in the dtype of the gates', which must hold all of its digits."""
+    """A trained parameter in the dtype of the gates', which must hold all of its digits."""
     xp = array_api_compat.array_namespace(like)
     if not xp.isdtype(value.dtype, "real floating") or xp.result_type(value.dtype, like.dtype) != like.dtype:
         raise TypeError(

@@ -10,12 +10,14 @@ from __future__ import annotations
 import functools
 import operator
 import threading
+from collections.abc import Iterable
 
 import numpy as np
 
 from stgref.numerics import device_sum
 from stgref.numerics import namespace as ns
 from stgref.numerics.namespace import Array, Namespace
+from stgref.numerics.tiles import Tile
 
 
 def pairwise_sum(xp: Namespace, values: Array, axis: int) -> Array:
@@ -56,6 +58,25 @@ class SumOfRuns:
         """The sum of all: those without a neighbour are the last of their round, and wait for the rounds above."""
         from_last = sorted(self._waiting.items(), key=lambda item: item[0][1] << item[0][0], reverse=True)
         return functools.reduce(operator.add, (value for _, value in from_last))
+
+
+class SumsOfTiles:
+    """Sums over the first axis of arrays in tiles, whose second axis may be cut too: a `SumOfRuns` for each such cut.
+
+    All are made before any thread asks for one.
+    """
+
+    def __init__(self, cuts: Iterable[Tile]) -> None:
+        self._sums = {columns.start or 0: SumOfRuns() for _, columns in cuts}
+
+    def add(self, tile: Tile, value: Array) -> None:
+        """Take what a tile's part sums to, whose last axis is that of its columns."""
+        rows, columns = tile
+        self._sums[columns.start or 0].add(rows.start // (rows.stop - rows.start), value)
+
+    def total(self) -> Array:
+        """The sum, its columns side by side."""
+        return np.concatenate([self._sums[start].total() for start in sorted(self._sums)], axis=-1)
 
 
 def rounds_of(index: Array, n: int) -> list[tuple[Array, Array, Array]]:

@@ -82,7 +82,10 @@ __device__ __forceinline__ T gumbel_of(const Words& words, int i, T eps) {
   return -log(-(u.upper ? log1p(-u.nearer) : log(u.nearer)));
 }
 
-__device__ __forceinline__ T uniform_of(const Words& words, int i, T eps) { return Numbers::exact(words, i); }
+// As above; with eps = 0 nothing is rounded.
+__device__ __forceinline__ T uniform_of(const Words& words, int i, T eps) {
+  return eps + (T(1) - T(2) * eps) * Numbers::exact(words, i);
+}
 
 // A thread has a block of words, and writes what comes of it at once.
 #define DRAW(base)                                                                                                     \

@@ -140,6 +140,17 @@ def logistic_noise(
     return _filled(shape, runs, lambda points: _to_logistic(points, eps), dtype)
 
 
+def uniform_noise(
+    shape: tuple[int, ...], rng: np.random.Generator, eps: float = 0.0, dtype: Any = np.float64
+) -> Array:
+    """What `uniform` draws of a generator in double precision, squeezed into [eps, 1 - eps], 0 <= eps < 1/2."""
+
+    def squeeze(points: Array) -> None:
+        points[...] = eps + (1.0 - 2.0 * eps) * _on_grid(points, _BITS[64])
+
+    return _filled(shape, streams.uniforms(rng, math.prod(shape), _RUN), squeeze, dtype)
+
+
 def normal_noise(shape: tuple[int, ...], rng: np.random.Generator, dtype: Any = np.float64) -> Array:
     """What `ziggurat` draws of a generator."""
     return _filled(shape, streams.normals(rng, math.prod(shape)), lambda _: None, dtype)

@@ -29,7 +29,7 @@ def draw(
 ) -> Array:
     """Noise of the kind ``base`` from CuPy's namespace, by the key that ``rng``, a NumPy generator, gives.
 
-    The uniform numbers of logistic noise are of [eps, 1 - eps].
+    Uniform numbers, and those of logistic noise, are of [eps, 1 - eps].
     """
     wide = xp.float64 if ns.bits(xp, dtype) == 64 else xp.float32
     out, name = xp.empty(shape, dtype=wide, device=device), str(np.dtype(wide))

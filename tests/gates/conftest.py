@@ -17,7 +17,7 @@ from tests.gates.kinds import KINDS, Kind  # noqa: E402 (found by the path above
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
 def kind(request: pytest.FixtureRequest) -> Kind:
-    """Either kind of gates."""
+    """Each kind of gates."""
     return request.param
 
 
@@ -29,5 +29,5 @@ def kernels_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def gates(kind: Kind) -> Any:
-    """Three gates of either kind."""
-    return kind.cls.from_pretrained(np.array([-0.5, 0.25, 1.0]))
+    """Three gates of each kind."""
+    return kind.make(np.array([-0.5, 0.25, 1.0]))

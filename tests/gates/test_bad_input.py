@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stgref.gates import BinaryConcreteStochasticGates, GaussianStochasticGates
-from tests.gates.kinds import BINARY_CONCRETE, GAUSSIAN, Kind
+from tests.gates.kinds import BINARY_CONCRETE, GAUSSIAN, KINDS, KUMARASWAMY, Kind
 
 NAN, INF = math.nan, math.inf
 # Where a long double is a double, it is allowed: something else then takes its place.
@@ -62,7 +61,7 @@ RANGES = {
     "std": [0.0, -1.0, NAN, INF],
     "reg_weight": [NAN, INF, -INF, 10**400],
 }
-PER_GATE = [(kind, name) for kind in (BINARY_CONCRETE, GAUSSIAN) for name in ("reg_weight", *kind.options)]
+PER_GATE = [(kind, name) for kind in KINDS for name in ("reg_weight", *kind.options)]
 IDS = [f"{kind.name}-{name}" for kind, name in PER_GATE]
 
 
@@ -113,15 +112,20 @@ def test_settings_that_are_right(kind: Kind, name: str) -> None:
             assert getattr(pullback(gated), name).shape == np.shape(value)
 
 
+WITH_EPS = pytest.mark.parametrize("kind", [BINARY_CONCRETE, KUMARASWAMY], ids=lambda kind: kind.name)
+
+
+@WITH_EPS
 @pytest.mark.parametrize("eps", [*NOT_NUMBERS, [1e-8], np.ones(3), np.array(1e-8)])
-def test_eps_of_a_wrong_type(eps: Any) -> None:
-    refused(TypeError, "eps", BinaryConcreteStochasticGates, 3, eps=eps)
-    refused(TypeError, "eps", setattr, BinaryConcreteStochasticGates(3), "eps", eps)
+def test_eps_of_a_wrong_type(kind: Kind, eps: Any) -> None:
+    refused(TypeError, "eps", kind.cls, 3, eps=eps)
+    refused(TypeError, "eps", setattr, kind.cls(3), "eps", eps)
 
 
+@WITH_EPS
 @pytest.mark.parametrize("eps", [-1e-9, 0.5, 1.0, NAN, INF])
-def test_eps_out_of_range(eps: float) -> None:
-    refused(ValueError, "eps", BinaryConcreteStochasticGates, 3, eps=eps)
+def test_eps_out_of_range(kind: Kind, eps: float) -> None:
+    refused(ValueError, "eps", kind.cls, 3, eps=eps)
 
 
 @pytest.mark.parametrize(("name", "good"), [("reg_reduction", "sum"), ("noise_sharing", "batch")])
@@ -139,7 +143,7 @@ def test_words(kind: Kind, name: str, good: str) -> None:
 @pytest.mark.parametrize("rng", ["seed", 1.5, np.random.RandomState, object()])
 def test_rng_of_a_wrong_type(kind: Kind, rng: Any) -> None:
     refused(TypeError, "rng", kind.cls, 3, rng=rng)
-    refused(TypeError, "rng", kind.cls.from_pretrained, np.zeros(3), rng=rng)
+    refused(TypeError, "rng", kind.make, np.zeros(3), rng=rng)
 
 
 def test_rng_out_of_range(kind: Kind) -> None:
@@ -171,14 +175,24 @@ def test_devices_of_torch_and_the_standard(kind: Kind) -> None:
 
 
 def test_unknown_arguments(kind: Kind) -> None:
-    for make in (lambda **kw: kind.cls(3, **kw), lambda **kw: kind.cls.from_pretrained(np.zeros(3), **kw)):
+    for make in (lambda **kw: kind.cls(3, **kw), lambda **kw: kind.make(np.zeros(3), **kw)):
         refused(TypeError, "hardness", make, hardness=1)
-    other = "std" if kind is BINARY_CONCRETE else "temperature"
+    other = "temperature" if kind is GAUSSIAN else "std"
     refused(TypeError, other, kind.cls, 3, **{other: 0.5})
 
 
 def test_from_pretrained(kind: Kind) -> None:
-    make, name = kind.cls.from_pretrained, kind.parameter
+    for name in kind.trained:
+        check_from_pretrained(kind, name)
+
+
+def check_from_pretrained(kind: Kind, name: str) -> None:
+    """The parameter ``name`` wrong, and the others right."""
+
+    def make(value: Any, **settings: Any) -> Any:
+        others = {key: [1.0, 2.0] for key in kind.trained}
+        return kind.cls.from_pretrained(**{**others, name: value}, **settings)
+
     for value in (
         None,
         "abc",
@@ -193,10 +207,10 @@ def test_from_pretrained(kind: Kind) -> None:
         refused(TypeError, name, make, value)
     for value in (0.5, np.float64(1), np.ones(()), np.ones((2, 2)), [[1.0], [2.0]], [[1.0], [2.0, 3.0]]):
         refused(ValueError, name, make, value)
-    for bad in (NAN, INF, -INF):
-        refused(ValueError, name, make, [0.0, bad])
+    for bad in (NAN, INF, -INF, *((0.0, -1.0) if kind is KUMARASWAMY else ())):
+        refused(ValueError, name, make, [1.0, bad])
     for argument in ("n_gates", "dtype", "device", "xp"):
-        refused(TypeError, argument, make, [0.0], **{argument: 1})
+        refused(TypeError, argument, make, [1.0, 2.0], **{argument: 1})
     np.testing.assert_array_equal(getattr(make([1, 2]), name), [1.0, 2.0])
 
 
@@ -204,7 +218,18 @@ def test_from_pretrained(kind: Kind) -> None:
 
 
 def test_setting_the_parameter(gates: Any, kind: Kind) -> None:
-    before = getattr(gates, kind.parameter)
+    for name in kind.trained:
+        check_setting(gates, name)
+    if kind is KUMARASWAMY:
+        refused(ValueError, "b", setattr, gates, "b", [0.5, 0.0, 1.0])
+        refused(ValueError, "b", kind.cls.from_pretrained, [1.0, 2.0], [1.0])
+        torch = pytest.importorskip("torch")
+        refused(TypeError, "b", kind.cls.from_pretrained, np.ones(2), torch.ones(2))
+
+
+def check_setting(gates: Any, name: str) -> None:
+    """Wrong values of the parameter ``name``, and a right one."""
+    before = getattr(gates, name)
     for value in (
         np.ones(3, "float32"),
         np.ones(3, int),
@@ -214,12 +239,12 @@ def test_setting_the_parameter(gates: Any, kind: Kind) -> None:
         [1j, 0, 0],
         [1, 2, 3],
     ):
-        refused(TypeError, kind.parameter, setattr, gates, kind.parameter, value)
+        refused(TypeError, name, setattr, gates, name, value)
     for value in (np.ones(2), np.ones((3, 1)), np.ones(()), 0.5, [NAN, 0.0, 1.0], np.array([0, INF, 1])):
-        refused(ValueError, kind.parameter, setattr, gates, kind.parameter, value)
-    assert getattr(gates, kind.parameter) is before
-    setattr(gates, kind.parameter, [0.1, 0.2, 0.3])
-    assert getattr(gates, kind.parameter).tolist() == [0.1, 0.2, 0.3]
+        refused(ValueError, name, setattr, gates, name, value)
+    assert getattr(gates, name) is before
+    setattr(gates, name, [0.1, 0.2, 0.3])
+    assert getattr(gates, name).tolist() == [0.1, 0.2, 0.3]
 
 
 def test_what_cannot_be_set(gates: Any) -> None:
@@ -275,7 +300,7 @@ def test_devices_do_not_mix(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("training", [True, False], ids=["train", "eval"])
-def test_noise(gates: Any, training: bool) -> None:
+def test_noise(kind: Kind, gates: Any, training: bool) -> None:
     x = np.ones((2, 3))
     for run in (gates.train(training).forward, gates.vjp):
         for noise in ("abc", {}, True, np.ones((2, 3), complex), np.ones((2, 3), bool)):
@@ -289,6 +314,9 @@ def test_noise(gates: Any, training: bool) -> None:
             [[0.0], [0.0, 1.0]],
         ):
             refused(ValueError, "noise", run, x, noise)
+        if kind is KUMARASWAMY:
+            for bad in (-1e-9, 1.0 + 1e-9, NAN, INF):
+                refused(ValueError, "noise", run, x, np.full((2, 3), [0.5, 0.5, bad]))
     gates.noise_sharing = "batch"
     for noise in (0.5, np.ones((2, 3)), np.ones((1, 3)), np.ones(2)):
         refused(ValueError, "noise", gates, x, noise)
@@ -319,7 +347,7 @@ def test_cotangents(gates: Any, reduction: str) -> None:
 
 def test_integers_and_bools_are_promoted_to_the_parameters_dtype(kind: Kind) -> None:
     for dtype in ("float16", "float32", "float64"):
-        gates = kind.cls.from_pretrained(np.array([0.1, 0.7], dtype)).eval()
+        gates = kind.make(np.array([0.1, 0.7], dtype)).eval()
         for x in (np.array([[2, 3]]), np.array([[2, 3]], "uint8"), np.array([[True, False]])):
             (gated, l0_reg), pullback = gates.vjp(x)
             expected, _ = gates(x.astype(dtype))
@@ -341,16 +369,15 @@ def snapshot(gates: Any) -> dict[str, Any]:
 
 def broken_states(kind: Kind) -> list[tuple[type[Exception], str, Any]]:
     """Pairs of an error and a change of a good state that raises it; a name of ``None`` removes, others replace."""
-    name = kind.parameter
     out: list[tuple[type[Exception], str, Any]] = [
-        (ValueError, name, "absent"),
         (ValueError, "mask", "absent"),
         (ValueError, "hardness", 1.0),
     ]
-    out += [
-        (TypeError, name, v) for v in (None, "abc", np.ones(2, int), np.ones(2, complex), np.ones(2, WIDE))
-    ]
-    out += [(ValueError, name, v) for v in (np.ones(3), np.ones((2, 1)), np.array([0.0, NAN]), [0.0, INF])]
+    for name in kind.trained:
+        values = (None, "abc", np.ones(2, int), np.ones(2, complex), np.ones(2, WIDE))
+        out += [(TypeError, name, v) for v in values]
+        wrong = ("absent", np.ones(3), np.ones((2, 1)), np.array([1.0, NAN]), [1.0, INF])
+        out += [(ValueError, name, v) for v in wrong]
     out += [(TypeError, "mask", v) for v in (None, np.zeros(3), np.zeros(3, bool))]
     out += [
         (ValueError, "mask", v)
@@ -364,8 +391,12 @@ def broken_states(kind: Kind) -> list[tuple[type[Exception], str, Any]]:
         (TypeError, "reg_reduction", 1),
         (ValueError, "noise_sharing", "foo"),
     ]
-    if kind is BINARY_CONCRETE:
-        out += [(ValueError, "eps", 0.5), (TypeError, "eps", np.ones(2)), (ValueError, "temperature", -1.0)]
+    out += [(TypeError, "fill", v) for v in (None, "abc", True, np.ones(2, bool))]
+    out += [(ValueError, "fill", v) for v in (NAN, np.array([INF, 1.0]))]
+    if kind is not GAUSSIAN:
+        out += [(ValueError, "eps", 0.5), (TypeError, "eps", np.ones(2))]
+        out += [(ValueError, kind.parameter, np.array([-1.0, 1.0]))] if kind is KUMARASWAMY else []
+        out += [(ValueError, "temperature", -1.0)]
     return out
 
 
@@ -386,9 +417,7 @@ def test_broken_state_dicts_change_nothing(kind: Kind) -> None:
 
 def test_a_mask_for_gates_without_one(kind: Kind) -> None:
     gates = kind.cls(2)
-    refused(
-        ValueError, "mask", gates.load_state_dict, {kind.parameter: np.zeros(2), "mask": np.array([0, 1])}
-    )
+    refused(ValueError, "mask", gates.load_state_dict, {**gates.state_dict(), "mask": np.array([0, 1])})
 
 
 @pytest.mark.parametrize("state", [None, [], "abc", 3, [("mu", np.zeros(2))]])
@@ -398,14 +427,17 @@ def test_no_mapping(kind: Kind, state: Any) -> None:
 
 def test_digits_are_not_lost_on_loading(kind: Kind) -> None:
     gates = kind.cls(2, dtype="float32")
-    refused(TypeError, kind.parameter, gates.load_state_dict, {kind.parameter: np.array([0.1, 0.2])})
-    gates.load_state_dict({kind.parameter: np.array([0.25, 0.5], "float16")})
-    assert getattr(gates, kind.parameter).dtype == np.float32
+    good = {name: np.array([0.25, 0.5], "float16") for name in kind.trained}
+    for name in kind.trained:
+        refused(TypeError, name, gates.load_state_dict, {**good, name: np.array([0.1, 0.2])})
+    gates.load_state_dict(good)
+    assert all(getattr(gates, name).dtype == np.float32 for name in kind.trained)
 
 
 def test_the_other_kinds_state(kind: Kind) -> None:
-    other = GaussianStochasticGates if kind is BINARY_CONCRETE else BinaryConcreteStochasticGates
-    refused(ValueError, kind.parameter, kind.cls(2).load_state_dict, other(2).state_dict())
+    for other in KINDS:
+        if other is not kind:
+            refused(ValueError, kind.parameter, kind.cls(2).load_state_dict, other.cls(2).state_dict())
 
 
 def test_options_changed_in_place_are_checked_when_they_are_used(kind: Kind) -> None:
@@ -414,3 +446,60 @@ def test_options_changed_in_place_are_checked_when_they_are_used(kind: Kind) -> 
         getattr(gates, name)[1] = 0.5 * (value < 0.0 or value > 1.0) - (name in ("temperature", "std"))
         with pytest.raises(ValueError, match=f"{kind.cls.__name__}.vjp: {name} must be "):
             gates.vjp(np.ones((2, 3)))
+
+
+# --- parameters of a call, and what closed gates put in ----------------------------------------------------------------
+
+
+def test_parameters_of_a_call(kind: Kind) -> None:
+    gates, x = kind.cls(3, rng=0), np.ones((2, 3))
+    runs = {
+        "vjp": lambda **p: gates.vjp(x, **p),
+        "forward": lambda **p: gates(x, **p),
+        "values": gates.get_gate_values,
+        "probabilities": gates.get_gate_active_probs,
+    }
+    for method, run in runs.items():
+        refused(TypeError, "hardness", run, hardness=np.ones(3))
+        refused(TypeError, "method", run, method=np.ones(3))
+        for name in kind.names:
+            good = kind.options.get(name, 0.5)
+            for wrong in (None, "abc", np.ones(3, bool), np.ones((2, 3), complex), True):
+                refused(TypeError, name, run, **{name: wrong})
+            for wrong in (np.ones(2), np.ones((3, 1)), np.ones((1, 2, 3)), np.full((2, 3), NAN)):
+                refused(ValueError, name, run, **{name: wrong})
+            for bad in RANGES.get(name, [INF, -INF]):
+                refused(ValueError, name, run, **{name: np.full((2, 3), [good, good, bad])})
+            if method in ("vjp", "forward"):
+                refused(ValueError, "parameters", run, **{name: np.full((1, 3), good)})
+            run(**{name: np.full((2, 3), good)})
+            if name in kind.trained:
+                refused(ValueError, name, run, **{name: 0.5})
+                refused(ValueError, name, run, **{name: np.array(0.5)})
+            else:
+                run(**{name: good})
+    first, last = kind.names[0], kind.names[-1]
+    own = {first: np.ones((2, 3)), last: np.full((1, 3), kind.options[last])}
+    refused(ValueError, "parameters", gates.get_gate_values, **own)
+
+
+def test_parameters_of_a_call_of_another_library(kind: Kind) -> None:
+    torch = pytest.importorskip("torch")
+    refused(TypeError, kind.parameter, kind.cls(3), np.ones((2, 3)), **{kind.parameter: torch.ones((2, 3))})
+
+
+def test_fills(kind: Kind) -> None:
+    gates, x = kind.cls(6), np.ones((4, 2, 3))
+    for wrong in (*NOT_NUMBERS, np.ones(3, bool)):
+        refused(TypeError, "fill", kind.cls, 6, fill=wrong)
+        refused(TypeError, "fill", setattr, gates, "fill", wrong)
+    for wrong in (NAN, INF, [1.0, NAN, 2.0], 10**400):
+        refused(ValueError, "fill", setattr, gates, "fill", wrong)
+    assert gates.fill == 0.0
+    for shape in ((2,), (3, 1), (4, 2, 3), (1, 2, 3), (2, 3, 1), (6,)):
+        gates.fill = np.ones(shape)
+        for run in (gates, gates.vjp, gates.eval()):
+            refused(ValueError, "fill", run, x)
+    for shape in ((), (1,), (3,), (2, 1), (1, 3), (2, 3)):
+        gates.fill = np.ones(shape)
+        assert gates.vjp(x)[1](x).fill.shape == shape

@@ -10,7 +10,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from tests.gates.kinds import BINARY_CONCRETE, GAUSSIAN, Kind
+from tests.gates.kinds import BINARY_CONCRETE, CAPTUMS, GAUSSIAN, Kind
 
 torch = pytest.importorskip("torch")
 module = pytest.importorskip("captum.module")
@@ -24,6 +24,11 @@ OPTIONS = {
     ],
     GAUSSIAN.name: [{}, {"std": 0.1}, {"std": 2.0}],
 }
+
+
+@pytest.fixture(params=CAPTUMS, ids=lambda kind: kind.name)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    return request.param
 
 
 def captum_class(kind: Kind) -> Any:

@@ -52,14 +52,14 @@ def test_a_mask_means_what_broadcasting_means(
     mask = random_mask(mask_shape, rng)
     n = int(mask.max()) + 1
     x, d = rng.standard_normal((2, *shape))
-    noise = rng.standard_normal((shape[0], n) if sharing == "example" else n)
+    noise = kind.noise(rng.standard_normal((shape[0], n) if sharing == "example" else n))
     parameter = 0.5 + 0.2 * rng.standard_normal(n)
-    masked = kind.cls.from_pretrained(parameter, mask=mask, noise_sharing=sharing)
+    masked = kind.make(parameter, mask=mask, noise_sharing=sharing)
     (gated, _), pullback = masked.vjp(x, noise)
     gradients = pullback(d, 0.0)
 
     index = np.broadcast_to(mask, (1, *shape[1:]) if len(mask_shape) == len(shape) else shape[1:]).reshape(-1)
-    flat = kind.cls.from_pretrained(parameter, noise_sharing=sharing)
+    flat = kind.make(parameter, noise_sharing=sharing)
     z, _ = flat(np.ones((shape[0], n)), noise)
     np.testing.assert_array_equal(gated, (x.reshape(shape[0], -1) * z[:, index]).reshape(shape))
     d_z = np.zeros((shape[0], n))

@@ -11,9 +11,13 @@ import numpy as np
 import pytest
 
 import stgref
-from tests.gates.kinds import BINARY_CONCRETE, Kind
+from tests.gates.kinds import BINARY_CONCRETE, GAUSSIAN, KUMARASWAMY, Kind
 
-BASE = {"binary-concrete": stgref.noise.logistic, "gaussian": stgref.noise.ziggurat}
+BASE = {
+    "binary-concrete": stgref.noise.logistic,
+    "gaussian": stgref.noise.ziggurat,
+    "kumaraswamy": stgref.noise.uniform,
+}
 
 
 def open_gates(kind: Kind, n: int, **settings: Any) -> Any:
@@ -22,13 +26,16 @@ def open_gates(kind: Kind, n: int, **settings: Any) -> Any:
         return kind.cls.from_pretrained(
             np.zeros(n), lower_bound=-1e-6, upper_bound=1 + 1e-6, temperature=5.0, **settings
         )
+    if kind is KUMARASWAMY:
+        ones = np.ones(n)
+        return kind.cls.from_pretrained(ones, ones, lower_bound=-1e-17, upper_bound=1 + 1e-15, **settings)
     return kind.cls.from_pretrained(np.full(n, 0.5), std=1e-3, **settings)
 
 
 @pytest.mark.parametrize("sharing", ["example", "batch"])
 def test_what_is_drawn_is_the_laws_base_noise(kind: Kind, sharing: str) -> None:
     """With ``eps=0`` exactly what `stgref.noise` draws from the same seed, call after call."""
-    settings = {"eps": 0.0} if kind is BINARY_CONCRETE else {}
+    settings = {} if kind is GAUSSIAN else {"eps": 0.0}
     gates = open_gates(kind, 3, rng=5, noise_sharing=sharing, **settings)
     x, rng = np.ones((4, 3)), np.random.default_rng(5)
     for run in (gates, gates, lambda x: gates.vjp(x)[0], gates):
@@ -113,10 +120,11 @@ def test_the_global_state_is_left_alone(kind: Kind) -> None:
 def test_initial_parameters_are_captums(kind: Kind) -> None:
     """Mean and spread of 4e4 numbers, at 6 standard errors: a false alarm in 1e8 runs, and the seed is fixed."""
     n = 40_000
-    parameter = getattr(kind.cls(n, rng=0), kind.parameter)
-    centre = 0.0 if kind is BINARY_CONCRETE else 0.5
-    assert abs(np.mean(parameter) - centre) < 6 * 0.01 / np.sqrt(n)
-    assert abs(np.std(parameter) / 0.01 - 1) < 6 / np.sqrt(2 * n)
+    gates = kind.cls(n, rng=0)
+    for name, centre in kind.trained.items():
+        parameter = getattr(gates, name)
+        assert abs(np.mean(parameter) - centre) < 6 * 0.01 / np.sqrt(n)
+        assert abs(np.std(parameter) / 0.01 - 1) < 6 / np.sqrt(2 * n)
 
 
 def test_no_noise_in_evaluation(gates: Any) -> None:
@@ -124,7 +132,7 @@ def test_no_noise_in_evaluation(gates: Any) -> None:
     gates.eval()
     x = np.ones((2, 3))
     state = gates._rng.bit_generator.state
-    for a, b in zip(gates(x), gates(x, np.full((2, 3), 9.0)), strict=True):
+    for a, b in zip(gates(x), gates(x, np.full((2, 3), 0.9)), strict=True):
         np.testing.assert_array_equal(a, b)
     assert gates._rng.bit_generator.state == state
 
@@ -140,7 +148,7 @@ def test_an_error_draws_nothing(kind: Kind) -> None:
     state = rng.bit_generator.state
     with pytest.raises(ValueError, match="reg_reduction"):
         kind.cls(3, reg_reduction="foo", rng=rng)
-    gates = kind.cls.from_pretrained(np.zeros(3), rng=rng)
+    gates = kind.make(np.zeros(3), rng=rng)
     with pytest.raises(ValueError, match="x must have shape"):
         gates(np.ones((2, 4)))
     assert rng.bit_generator.state == state
@@ -155,11 +163,12 @@ def test_eps_does_not_touch_given_noise() -> None:
 
 
 @pytest.mark.parametrize("eps", [0.1, 0.4])
-def test_eps_truncates_and_makes_no_atoms(eps: float) -> None:
+@pytest.mark.parametrize("kind", [BINARY_CONCRETE, KUMARASWAMY], ids=["binary-concrete", "kumaraswamy"])
+def test_eps_truncates_and_makes_no_atoms(kind: Kind, eps: float) -> None:
     """Of 1e5 draws none is outside [eps, 1 - eps], all differ, and their distribution is uniform on it: the largest
     deviation is within the DKW band of false-alarm rate 1e-9."""
-    gates = BINARY_CONCRETE.cls(1, eps=eps, rng=0)
-    u = 1 / (1 + np.exp(-gates._draw((100_000,), np.float64)))
+    u = kind.cls(1, eps=eps, rng=0)._draw((100_000,), np.float64)
+    u = 1 / (1 + np.exp(-u)) if kind is BINARY_CONCRETE else u
     assert u.min() >= eps * (1 - 1e-15)
     assert u.max() <= 1 - eps + 1e-15
     assert len(np.unique(u)) > 99_990
@@ -171,7 +180,7 @@ def test_eps_truncates_and_makes_no_atoms(eps: float) -> None:
 def test_threads_get_the_same_bits(kind: Kind) -> None:
     rng = np.random.default_rng(0)
     gates = kind.cls(20, mask=rng.permutation(np.r_[np.arange(20), rng.integers(0, 20, 40)]), rng=1)
-    problems = [(rng.standard_normal((30, 60)), rng.standard_normal((30, 20))) for _ in range(40)]
+    problems = [(rng.standard_normal((30, 60)), kind.noise(rng.standard_normal((30, 20)))) for _ in range(40)]
 
     def run(problem: tuple[np.ndarray, np.ndarray]) -> list[np.ndarray]:
         x, noise = problem
@@ -220,14 +229,16 @@ def test_numpy_archives_hold_a_state_dict(kind: Kind, tmp_path: Any) -> None:
 def test_state_dicts_are_copies(kind: Kind) -> None:
     gates = kind.cls(3, rng=0, reg_weight=np.ones(3))
     state = gates.state_dict()
-    kept = getattr(gates, kind.parameter).copy()
-    state[kind.parameter][:] = 9
-    state["reg_weight"][:] = 9
-    np.testing.assert_array_equal(getattr(gates, kind.parameter), kept)
-    np.testing.assert_array_equal(gates.reg_weight, 1)
+    for name in kind.trained:
+        kept = getattr(gates, name).copy()
+        state[name][:] = 9
+        state["reg_weight"][:] = 9
+        np.testing.assert_array_equal(getattr(gates, name), kept)
+        np.testing.assert_array_equal(gates.reg_weight, 1)
     gates.load_state_dict(state)
-    state[kind.parameter][:] = -9
-    np.testing.assert_array_equal(getattr(gates, kind.parameter), 9)
+    for name in kind.trained:
+        state[name][:] = -9
+        np.testing.assert_array_equal(getattr(gates, name), 9)
 
 
 def test_repr_says_what_the_gates_are(kind: Kind) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import stgref
-from stgref.gates import BinaryConcreteStochasticGates, GaussianStochasticGates
-from tests.gates.kinds import BINARY_CONCRETE, GAUSSIAN, Kind
+from stgref.gates import BinaryConcreteStochasticGates, GaussianStochasticGates, KumaraswamyStochasticGates
+from tests.gates.kinds import BINARY_CONCRETE, GAUSSIAN, KUMARASWAMY, Kind
 
 LOG_ALPHA = np.array([-7.0, -2.5, -1.0, 0.0, 0.4, 1.7, 6.0])
 SETTINGS = {"temperature": 0.4, "lower_bound": -0.2, "upper_bound": 1.05}
@@ -24,6 +24,14 @@ def binary() -> Any:
 
 def gaussian() -> Any:
     return GaussianStochasticGates.from_pretrained(MU, std=0.3)
+
+
+A, B = np.array([0.02, 0.3, 1.0, 5.0, 0.5, 40.0]), np.array([3.0, 2.0, 1.0, 1.0, 0.1, 0.05])
+BOUNDS = {"lower": -0.2, "upper": 1.05}
+
+
+def kumaraswamy() -> Any:
+    return KumaraswamyStochasticGates.from_pretrained(A, B, lower_bound=-0.2, upper_bound=1.05)
 
 
 def sigmoid(x: Any) -> Any:
@@ -47,6 +55,34 @@ def test_scaled() -> None:
     )
 
 
+def test_kumaraswamy_rules_with_a_formula() -> None:
+    """Before stretching, the median is (1 - 2^(-1/b))^(1/a) and the mean b B(1 + 1/a, b)."""
+    v = (1 - 0.5 ** (1 / B)) ** (1 / A)
+    mean = np.array([float(b * mpmath.beta(1 + 1 / a, b)) for a, b in zip(A, B, strict=True)])
+    for rule, inside in (("louizos", v), ("median", v), ("mean", mean)):
+        raw = 1.25 * inside - 0.2
+        np.testing.assert_allclose(kumaraswamy().get_gate_values(clamp=False, rule=rule), raw, rtol=1e-12)
+        if rule != "mean":
+            np.testing.assert_allclose(
+                kumaraswamy().get_gate_values(rule=rule), np.clip(raw, 0, 1), rtol=1e-12
+            )
+            assert np.any(raw < 0)
+            assert np.any(raw > 1)
+
+
+def test_the_mode_is_what_layers_in_the_wild_do_with_the_exact_mean() -> None:
+    """0 or 1 where that atom is the most probable, else the mean: of the clipped gate, .8813, not of v, .8333."""
+    law, parameters = stgref.hard_kumaraswamy, {"a": A, "b": B, **BOUNDS}
+    zero, one, between = (getattr(law, f"prob_{part}")(**parameters) for part in ("zero", "one", "interior"))
+    best = np.argmax([zero, one, between], axis=0)
+    assert set(best) == {0, 1, 2}
+    wanted = np.choose(best, [np.zeros(6), np.ones(6), law.mean(**parameters)])
+    np.testing.assert_array_equal(kumaraswamy().get_gate_values(rule="mode"), wanted)
+    gates = KumaraswamyStochasticGates.from_pretrained([5.0], [1.0])
+    assert gates.get_gate_values(rule="mean").round(4) == 0.8813
+    assert gates.get_gate_values(rule="mode").round(4) == 0.8813
+
+
 def test_gaussian_rules_with_a_formula() -> None:
     for rule in ("louizos", "median"):
         np.testing.assert_array_equal(gaussian().get_gate_values(rule=rule), np.clip(MU, 0, 1))
@@ -59,6 +95,7 @@ def test_gaussian_rules_with_a_formula() -> None:
     [
         (binary, stgref.hard_concrete, BINARY),
         (gaussian, stgref.rectified_gaussian, {"mu": MU, "std": 0.3}),
+        (kumaraswamy, stgref.hard_kumaraswamy, {"a": A, "b": B, **BOUNDS}),
     ],
 )
 def test_mean_mode_and_threshold_are_the_laws(make: Any, law: Any, parameters: dict[str, Any]) -> None:
@@ -109,7 +146,7 @@ def test_the_mean_before_clipping_is_the_stretched_laws(temperature: float) -> N
 
 
 def test_the_default_is_captums_and_what_evaluation_uses(kind: Kind) -> None:
-    gates = kind.cls.from_pretrained(np.array([-1.0, 0.2, 0.5, 4.0])).eval()
+    gates = kind.make(np.array([-1.0, 0.2, 0.5, 4.0])).eval()
     gated, _ = gates(np.ones((2, 4)))
     np.testing.assert_array_equal(gated, np.stack([gates.get_gate_values()] * 2))
     np.testing.assert_array_equal(gates.get_gate_values(), gates.get_gate_values(True, "louizos"))
@@ -125,11 +162,13 @@ def test_every_rule_keeps_the_parameters_dtype(kind: Kind, rule: str) -> None:
 
 def test_rules_that_there_are_not() -> None:
     allowed = '"louizos", "median", "mean", "mode", "threshold"'
-    with pytest.raises(ValueError, match=f"rule for these gates takes one of {allowed}, got 'scaled'"):
-        gaussian().get_gate_values(rule="scaled")
+    for make in (gaussian, kumaraswamy):
+        with pytest.raises(ValueError, match=f"rule for these gates takes one of {allowed}, got 'scaled'"):
+            make().get_gate_values(rule="scaled")
     for make, rules in [
         (binary, ("scaled", "mode", "threshold")),
         (gaussian, ("mode", "threshold", "scaled")),
+        (kumaraswamy, ("mode", "threshold", "scaled")),
     ]:
         for rule in rules:
             words = f'rule with clamp=False takes one of "louizos", "median", "mean", got {rule!r}'
@@ -146,7 +185,7 @@ def test_rules_that_there_are_not() -> None:
 
 
 def test_getters_change_nothing_and_hand_out_copies(kind: Kind) -> None:
-    gates = kind.cls.from_pretrained(np.array([0.2, 0.4]))
+    gates = kind.make(np.array([0.2, 0.4]))
     for get in (
         gates.get_gate_values,
         lambda: gates.get_gate_values(clamp=False),
@@ -159,4 +198,5 @@ def test_getters_change_nothing_and_hand_out_copies(kind: Kind) -> None:
 
 
 def test_kinds_are_the_ones_tested() -> None:
-    assert (BINARY_CONCRETE.cls, GAUSSIAN.cls) == (BinaryConcreteStochasticGates, GaussianStochasticGates)
+    classes = BinaryConcreteStochasticGates, GaussianStochasticGates, KumaraswamyStochasticGates
+    assert tuple(kind.cls for kind in (BINARY_CONCRETE, GAUSSIAN, KUMARASWAMY)) == classes

@@ -27,9 +27,11 @@ def results(kind: Kind, x: np.ndarray, noise: Any, n_gates: int, **settings: Any
     """Forward and pullback, with parameters per gate."""
     rng = np.random.default_rng(3)
     options = {k: v * rng.uniform(1.0, 2.0, n_gates) for k, v in kind.options.items()}
-    training = settings.pop("training", True)
-    gates = kind.cls.from_pretrained(rng.normal(size=n_gates).astype(x.dtype), rng=4, **options, **settings)
-    (gated, l0_reg), pullback = gates.train(training).vjp(x, noise)
+    training, examples = settings.pop("training", True), settings.pop("examples", False)
+    gates = kind.make(rng.normal(size=n_gates).astype(x.dtype), rng=4, **options, **settings)
+    own = {name: np.full((len(x), 1), 1.0) * getattr(gates, name) for name in kind.names if examples}
+    own = {name: value * rng.uniform(1.0, 2.0, value.shape) for name, value in own.items()}
+    (gated, l0_reg), pullback = gates.train(training).vjp(x, noise, **own)
     d = np.random.default_rng(5).normal(size=x.shape).astype(x.dtype)
     after = gates.vjp(x[:1] if noise is None else x, noise)[0][0]
     return {"gated": gated, "l0_reg": l0_reg, "after": after, **pullback(d, 0.5)._asdict()}
@@ -51,6 +53,13 @@ CASES: dict[str, dict[str, Any]] = {
     "half": {"shape": (37, 21), "dtype": np.float16},
     "transposed": {"shape": (21, 37), "layout": lambda a: a.T},
     "no-examples": {"shape": (0, 21)},
+    "fill": {"shape": (37, 21), "fill": np.linspace(-1.0, 1.0, 21)},
+    "fill-axes": {"shape": (19, 3, 7), "fill": [[1.0], [-1.0], [0.5]]},
+    "fill-mask": {"shape": (19, 6, 4), "mask": [0, 1, 0, 2], "fill": [0.1, 0.2, 0.3, 0.4]},
+    "fill-evaluation": {"shape": (37, 21), "fill": 0.3, "training": False},
+    "of-each-example": {"shape": (37, 21), "examples": True},
+    "of-each-example-mask": {"shape": (19, 6, 4), "mask": [0, 1, 0, 2], "examples": True, "fill": 0.1},
+    "of-each-example-evaluation": {"shape": (37, 21), "examples": True, "training": False},
 }
 
 
@@ -65,9 +74,8 @@ def test_no_bit_depends_on_tiles_and_threads(
     x = layout((rng.normal(size=how.pop("shape")) * 10).astype(dtype))
     n = int(np.max(how["mask"])) + 1 if "mask" in how else int(np.prod(x.shape[1:]))
     shape = n if how.get("noise_sharing") == "batch" else (len(x), n)
-    noise = (
-        rng.normal(size=shape).astype(np.float32 if dtype == np.float16 else np.float64) if given else None
-    )
+    noise = kind.noise(rng.normal(size=shape)) if given else None
+    noise = noise.astype(np.float32) if given and dtype == np.float16 else noise
     monkeypatch.setattr(tiles, "SIZE", AT_ONCE)
     plain = results(kind, x, noise, n, **how)
     for size, threads in WAYS:

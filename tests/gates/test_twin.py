@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import stgref
 from stgref.gates import twin
 from stgref.gates.setup import Setup
-from tests.gates.kinds import BINARY_CONCRETE, GAUSSIAN, Kind
+from tests.gates.kinds import BINARY_CONCRETE, CAPTUMS, GAUSSIAN, Kind
 from tests.gates.truth import Problem, worst
 
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -24,6 +24,11 @@ LEAST = {"float64": 1e-6, "float32": 2.0**-7}
 def _default_threads() -> Any:
     yield
     stgref.set_threads(None)
+
+
+@pytest.fixture(params=CAPTUMS, ids=lambda kind: kind.name)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    return request.param
 
 
 def log_uniform(rng: np.random.Generator, low: float, high: float, n: int) -> np.ndarray:
@@ -265,6 +270,8 @@ OUTSIDE: dict[str, tuple[Kind, str, dict[str, Any]]] = {
     "mask": (GAUSSIAN, "float64", {"mask": [0, 1]}),
     "shared-noise": (GAUSSIAN, "float64", {"noise_sharing": "batch"}),
     "half": (GAUSSIAN, "float16", {}),
+    "fill": (GAUSSIAN, "float64", {"fill": 0.5}),
+    "fill-of-zeros": (BINARY_CONCRETE, "float64", {"fill": np.zeros(2)}),
 }
 
 

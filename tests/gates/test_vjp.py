@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.gates.kinds import GAUSSIAN, Kind
+from tests.gates.kinds import GAUSSIAN, KUMARASWAMY, Kind
 from tests.gates.truth import Problem, worst
 
 MASKS: dict[str, Any] = {
@@ -41,9 +41,9 @@ def problem(kind: Kind, mask: Any, dtype: str, rng: np.random.Generator, **how: 
     return Problem(
         kind,
         x=draw(1, shape),
-        noise=draw(1.5, n if shared else (3, n)) if training else None,
+        noise=kind.noise(draw(1.5, n if shared else (3, n))) if training else None,
         theta={
-            kind.parameter: (centre + draw(1.5, n)).astype(dtype),
+            **kind.values((centre + draw(1.5, n)).astype(dtype)),
             **{k: option(v) for k, v in kind.options.items()},
         },
         index=np.broadcast_to(index, shape[1:]),
@@ -56,9 +56,9 @@ def problem(kind: Kind, mask: Any, dtype: str, rng: np.random.Generator, **how: 
 
 def results(p: Problem, mask: Any, **settings: Any) -> dict[str, Any]:
     """Run stgref on a problem."""
-    options = {name: value for name, value in p.theta.items() if name != p.kind.parameter}
+    options = {name: value for name, value in p.theta.items() if name in p.kind.options}
     gates = p.kind.cls.from_pretrained(
-        p.theta[p.kind.parameter],
+        *(p.theta[name] for name in p.kind.trained),
         mask=mask,
         reg_weight=p.reg_weight,
         reg_reduction=p.reg_reduction,
@@ -109,8 +109,8 @@ def test_gates_far_out_and_penalties_in_the_tails(kind: Kind, dtype: str) -> Non
         p = Problem(
             kind,
             x=rng.standard_normal((2, 8)).astype(dtype),
-            noise=rng.standard_normal((2, 8)).astype(dtype) if training else None,
-            theta={kind.parameter: parameter, **kind.options},
+            noise=kind.noise(rng.standard_normal((2, 8)).astype(dtype)) if training else None,
+            theta={**kind.values(parameter), **kind.options},
             index=np.arange(8),
             reg_weight=0.1,
             reg_reduction="none",
@@ -129,7 +129,20 @@ def anywhere(kind: Kind, training: bool, dtype: str, rng: np.random.Generator) -
         return np.exp(rng.uniform(np.log(low), np.log(high), 2)).astype(dtype)
 
     sign = rng.choice([-1, 1], 2)
-    if kind is GAUSSIAN:
+    if kind is KUMARASWAMY:
+        theta = {
+            "a": log_uniform(1e-2, 100),
+            "b": log_uniform(1e-2, 100),
+            "lower_bound": -log_uniform(1e-6, 10),
+            "upper_bound": (1 + log_uniform(1e-6, 10)).astype(dtype),
+        }
+        # Half of them where the gate is not clipped.
+        v = rng.uniform(0.0, 1.0, (2, 2)) - theta["lower_bound"]
+        v = v / (theta["upper_bound"] - theta["lower_bound"])
+        near = -np.expm1(theta["b"] * np.log1p(-(v ** theta["a"])))
+        noise = (near if rng.integers(2) else rng.uniform(size=(2, 2))).astype(dtype)
+        noise = noise.clip(1e-30, 1 - np.finfo(dtype).epsneg)  # where the formula has derivatives
+    elif kind is GAUSSIAN:
         std = log_uniform(1e-3, 10)
         theta = {"mu": (sign * log_uniform(1e-3, 30) * std).astype(dtype), "std": std}
         noise = rng.standard_normal((2, 2))
@@ -146,7 +159,8 @@ def anywhere(kind: Kind, training: bool, dtype: str, rng: np.random.Generator) -
     x, d_gated = rng.standard_normal((2, 2, 2)).astype(dtype)
     d_l0_reg = rng.standard_normal(2).astype(dtype)
     noise = noise.astype(dtype) if training else None
-    return Problem(kind, x, noise, theta, np.arange(2), 0.3, "none", d_gated, d_l0_reg, digits=1400)
+    digits = 500 if kind is KUMARASWAMY else 1400
+    return Problem(kind, x, noise, theta, np.arange(2), 0.3, "none", d_gated, d_l0_reg, digits)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -182,9 +196,10 @@ def test_the_pullback_is_linear_in_both_cotangents(kind: Kind) -> None:
         np.testing.assert_allclose(both, 2 * first - second, rtol=1e-12, atol=1e-13)
 
 
-def test_vjp_returns_what_forward_returns_to_the_last_bit(gates: Any) -> None:
+def test_vjp_returns_what_forward_returns_to_the_last_bit(kind: Kind, gates: Any) -> None:
     rng = np.random.default_rng(5)
     x, noise = rng.standard_normal((2, 20, 3))
+    noise = kind.noise(noise)
     for training in (True, False):
         out, _ = gates.train(training).vjp(x, noise)
         for a, b in zip(out, gates(x, noise), strict=True):
@@ -195,7 +210,8 @@ def test_a_pullback_keeps_its_point(kind: Kind) -> None:
     """Nothing is kept on the gates, and what happens to them later does not reach a pullback."""
     rng = np.random.default_rng(6)
     x, noise, d = rng.standard_normal((3, 4, 3))
-    gates = kind.cls.from_pretrained(
+    noise = kind.noise(noise)
+    gates = kind.make(
         np.array([0.1, 0.2, 0.4]),
         reg_weight=np.ones(3),
         **{k: np.full(3, v) for k, v in kind.options.items()},
@@ -204,10 +220,10 @@ def test_a_pullback_keeps_its_point(kind: Kind) -> None:
     _, pullback = gates.vjp(x, noise)
     assert vars(gates) == before
     first = pullback(d, 0.5)
-    for name in (kind.parameter, "reg_weight", *kind.options):
+    for name in (*kind.trained, "reg_weight", *kind.options):
         getattr(gates, name)[:] *= 1.25
     gates.reg_reduction = "none"
-    gates.vjp(2 * x, -noise)[1](x)
+    gates.vjp(2 * x, 0.5 * noise)[1](x)
     for again, once in zip(pullback(d, 0.5), first, strict=True):
         np.testing.assert_array_equal(again, once)
 

@@ -109,11 +109,11 @@ def test_gates_are_numpys(gpu, kind, mask, sharing, training, batch):
 
     def make(asarray: Any) -> Any:
         options = {name: asarray(value) for name, value in values.items()}
-        gates = kind.cls.from_pretrained(asarray(parameter), mask=mask, noise_sharing=sharing, **options)
+        gates = kind.make(asarray(parameter), mask=mask, noise_sharing=sharing, **options)
         return gates.train(training)
 
     x, d = rng.standard_normal((2, batch, 3, 2))
-    given_noise = rng.standard_normal(n if sharing == "batch" else (batch, n))
+    given_noise = kind.noise(rng.standard_normal(n if sharing == "batch" else (batch, n)))
     got, wanted = on_both(gpu, make, x, given_noise, d)
     assert_alike(got, [np.asarray(w) for w in wanted], tolerance=1e-12 if batch > 1 else 1e-14)
 
@@ -124,12 +124,13 @@ def test_large_passes(gpu, kind, dtype, shape):
     """As in double precision on the host, to within four roundings of the terms; the same bits again."""
     rng = np.random.default_rng(1)
     x, given_noise, d = rng.standard_normal((3, *shape)).astype(dtype)
+    given_noise = kind.noise(given_noise)
     parameter = rng.standard_normal(shape[1]).astype(dtype)
-    gates = kind.cls.from_pretrained(gpu.asarray(parameter), reg_weight=0.0)
+    gates = kind.make(gpu.asarray(parameter), reg_weight=0.0)
     arrays = [gpu.asarray(a) for a in (x, given_noise, d)]
     got, again = passed(gates, *arrays), passed(gates, *arrays)
     exact = passed(
-        kind.cls.from_pretrained(parameter.astype("float64"), reg_weight=0.0),
+        kind.make(parameter.astype("float64"), reg_weight=0.0),
         *(a.astype("float64") for a in (x, given_noise, d)),
     )
     eps = float(np.finfo(dtype).eps)
