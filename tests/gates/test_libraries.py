@@ -22,6 +22,15 @@ CASES = [
 TOLERANCE = {"float32": 3e-7, "float64": 2e-14}
 
 
+@pytest.fixture(autouse=True)
+def _few_compilations(request: pytest.FixtureRequest) -> None:
+    """JAX compiles the many operations of the Kumaraswamy kernels one by one, for each shape: half a minute in all."""
+    if {"kind", "xp"} <= set(request.fixturenames):
+        kind, xp = (request.getfixturevalue(name) for name in ("kind", "xp"))
+        if kind is KUMARASWAMY and xp.name == "jax":
+            pytest.skip("under jax.jit the same is tested sooner")
+
+
 def flat(value: Any) -> list[Any]:
     return [a for item in value for a in flat(item)] if isinstance(value, tuple) else [value]
 

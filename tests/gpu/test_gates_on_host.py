@@ -161,6 +161,17 @@ def test_a_view_of_an_array(on_host, monkeypatch, kind):
     assert_alike(*both(monkeypatch, gates, x[::2, ::2], noise[::2, 1::2], d.T[:3, :4].T), tolerance=1e-14)
 
 
+def test_kernels_take_plain_passes_alone(kind):
+    """One row of parameters for all examples, and no fill."""
+    gates, x = kind.cls(3, rng=0), np.ones((2, 3))
+    for training in (True, False):
+        gates.train(training).fill = 0.0
+        assert on_cupy.is_plain(gates._call("vjp", x, None))
+        assert not on_cupy.is_plain(gates._call("vjp", x, None, **{kind.parameter: np.ones((2, 3))}))
+        gates.fill = 0.5
+        assert not on_cupy.is_plain(gates._call("vjp", x, None))
+
+
 def test_an_empty_batch(on_host, monkeypatch, kind):
     gates = kind.make(np.zeros(3))
     assert_alike(*both(monkeypatch, gates, *np.zeros((3, 0, 3))), tolerance=0.0)

@@ -8,7 +8,7 @@ import array_api_compat
 import numpy as np
 import pytest
 
-from stgref import BinaryConcreteStochasticGates, GaussianStochasticGates, noise
+from stgref import BinaryConcreteStochasticGates, GaussianStochasticGates, KumaraswamyStochasticGates, noise
 from stgref.gates import on_cupy
 from stgref.gates.setup import Setup
 from stgref.numerics import fused, on_device, raw
@@ -155,6 +155,15 @@ def test_gates_keep_their_uniforms_off_the_ends(on_host, monkeypatch):
     drawn = gates.vjp(np.ones((4, 300)))[1].call.noise
     assert 1.0 < np.max(np.abs(drawn)) <= math.log(3.0)
     assert drawn.dtype == "float64"
+    for dtype in ("float32", "float64"):
+        shapes = np.ones((2, 300), dtype)
+        drawn = KumaraswamyStochasticGates.from_pretrained(*shapes, rng=3, eps=0.25).vjp(
+            np.ones((4, 300), dtype)
+        )
+        noise = drawn[1].call.noise
+        assert noise.dtype == dtype
+        assert 0.25 <= np.min(noise) < 0.26
+        assert 0.74 < np.max(noise) <= 0.75
     assert GaussianStochasticGates(300, rng=3).vjp(np.ones((4, 300)))[1].call.noise.max() > 2.0
 
 
