@@ -113,7 +113,7 @@ class KumaraswamyStochasticGates(StochasticGates):
     n_gates, training
         Number of gates; whether they are sampled.
     noise_stream
-        Where the gates draw their noise: on the host, or where the arrays are CuPy's on their device.
+        How the gates draw their noise: on the host, or where the arrays are CuPy's on their device.
     mask, reg_weight, lower_bound, upper_bound, eps, reg_reduction, noise_sharing, fill
         As above. They can be set at any time and are checked then.
 

@@ -43,6 +43,7 @@ def test_what_is_drawn_is_the_laws_base_noise(kind: Kind, sharing: str) -> None:
         np.testing.assert_array_equal(run(x)[0], gates(x, noise)[0])
 
 
+@pytest.mark.parametrize("kind", [BINARY_CONCRETE, GAUSSIAN], ids=["binary-concrete", "gaussian"])
 @pytest.mark.parametrize("stream", ["single", "host"])
 @pytest.mark.parametrize("masked", [False, True])
 def test_single_precision_draws_its_own_stream(kind: Kind, masked: bool, stream: str) -> None:
@@ -64,6 +65,15 @@ def test_single_precision_draws_its_own_stream(kind: Kind, masked: bool, stream:
     assert gates.vjp(wide)[1].stream == "numpy-PCG64"
     half = kind.cls.from_pretrained(np.zeros(3, np.float16), rng=5)
     assert half.vjp(x.astype(np.float16))[1].stream == "numpy-PCG64-single"
+
+
+def test_uniform_noise_has_one_stream() -> None:
+    """That of double precision, rounded where the gates are of single precision."""
+    ones = np.ones(3, np.float32)
+    assert (
+        KUMARASWAMY.cls.from_pretrained(ones, ones).vjp(np.ones((2, 3), np.float32))[1].stream
+        == "numpy-PCG64"
+    )
 
 
 @pytest.mark.parametrize("eps", [0.1, 0.4])
