@@ -40,6 +40,7 @@ __all__ = [
     "logistic",
     "noise",
     "normal",
+    "parameters",
     "penalties",
     "rectified_gaussian",
     "set_threads",
@@ -47,7 +48,7 @@ __all__ = [
     "study",
 ]
 
-_HEAVY = ("conformance", "estimators", "penalties", "study")
+_HEAVY = ("conformance", "estimators", "parameters", "penalties", "study")
 
 
 def __getattr__(name: str) -> Any:

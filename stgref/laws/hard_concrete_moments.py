@@ -80,6 +80,13 @@ def _unscaled(xp: Namespace, num: Arithmetic, x: Setting, value: Number) -> Arra
     return num.lower(value) * h * h
 
 
+def scaled_mean_and_partials(
+    num: Arithmetic, x: Setting, t: Number, l: Number, u: Number
+) -> tuple[Number, list[Number]]:
+    """E y, and the partial derivatives of E z to a, t, l and u, all scaled by e^m; those to a, l and u have positive terms."""
+    return _moment(num, x, 1), [num.sum(d * x.measure) for d in _pathwise(x, t, l, u)]
+
+
 def mean(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
     """E z."""
     num = Working(xp)
@@ -182,7 +189,7 @@ def grad_mean(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> tuple[Ar
         partials = _pathwise(x, *(num.lift(p) for p in params))
         return tuple(_unscaled(xp, num, x, num.sum(d * x.measure)) for d in partials)
 
-    return _by_tiles(xp, num, tile, a, t, l, u)
+    return by_tiles(xp, num, tile, a, t, l, u)
 
 
 def grad2_mean(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
@@ -199,7 +206,7 @@ def grad2_mean(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> Array:
         odd = 2.0 * li.sigmoid(num, x.at.n).odd
         return (_unscaled(xp, num, x, num.sum(by_a * odd * x.measure)),)
 
-    return _by_tiles(xp, num, tile, a, t, l, u)[0]
+    return by_tiles(xp, num, tile, a, t, l, u)[0]
 
 
 def grad_variance(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> tuple[Array, ...]:
@@ -214,12 +221,14 @@ def grad_variance(xp: Namespace, a: Array, t: Array, l: Array, u: Array) -> tupl
         # Two sums, not one of the difference: a shift below the last digit of ``odd`` still counts where that cancels.
         return tuple(_unscaled(xp, num, x, 2.0 * (num.sum(odd * d) - shift * num.sum(d))) for d in weighted)
 
-    return _by_tiles(xp, num, tile, a, t, l, u)
+    return by_tiles(xp, num, tile, a, t, l, u)
 
 
-def _by_tiles(
+def by_tiles(
     xp: Namespace, num: Arithmetic, tile: Callable[..., tuple[Array, ...]], *params: Array
 ) -> tuple[Array, ...]:
+    """Evaluate ``tile``, whose first argument is log alpha, some elements at a time and through log alpha = 0."""
+
     def through_zero(a: Array, *rest: Array) -> tuple[Array, ...]:
         return _through_zero(xp, lambda at: tile(at, *rest), a)
 

@@ -37,6 +37,14 @@ ARGUMENTS = {
     "n_out": "Expected number of open outputs or output channels.",
     "kernel": "Number of elements of a kernel; 1 for a dense layer.",
     "positions": "Number of positions of the output; 1 for a dense layer.",
+    "drop_rate": "Probability that a gate is closed, before stretching.",
+    "keep_rate": "Probability that a gate is open, before stretching.",
+    "alpha": "Odds of an open gate before stretching.",
+    "drop_logits": "Log odds of a closed gate before stretching.",
+    "stg_mu": "Parameter of a gate of the package ``stg``.",
+    "prob_zero": "Probability that the gate is 0.",
+    "prob_active": "Probability that the gate is not 0.",
+    "mean": "Mean of the gate, clipping included.",
     "bias": "1 where each output has a bias, 0 where none has.",
 }
 

@@ -27,6 +27,7 @@ class Domain:
 POSITIVE = Domain("finite and greater than 0", lambda v: (v > 0) & (v < math.inf))
 COUNT = Domain("finite and at least 0", lambda v: (v >= 0) & (v < math.inf))
 PROBABILITY = Domain("a probability, between 0 and 1", lambda v: (v >= 0) & (v <= 1))
+INSIDE = Domain("strictly between 0 and 1", lambda v: (v > 0) & (v < 1))
 DOMAINS = {
     "temperature": POSITIVE,
     "scale": POSITIVE,
@@ -38,7 +39,8 @@ DOMAINS = {
     "margin": POSITIVE,
     **dict.fromkeys(("count", "squares", "n_in", "n_out", "kernel", "positions"), COUNT),
     "sample": Domain("0 or 1", lambda v: (v == 0) | (v == 1)),
-    "u": Domain("strictly between 0 and 1", lambda v: (v > 0) & (v < 1)),
+    **dict.fromkeys(("u", "drop_rate", "keep_rate", "prob_zero", "prob_active", "mean"), INSIDE),
+    "alpha": POSITIVE,
 }
 _KUMARASWAMY = {
     "noise": Domain("a uniform number, between 0 and 1", DOMAINS["p"].contains),

@@ -125,9 +125,13 @@ def integral(kernel: Callable[Concatenate[Namespace, P], R_co]) -> Quantity[P, R
     return made
 
 
-def public(kernel: Callable[Concatenate[Namespace, P], R_co], module: str) -> Quantity[P, R_co]:
+def public(
+    kernel: Callable[Concatenate[Namespace, P], R_co], module: str, nodes: int = 1
+) -> Quantity[P, R_co]:
     """Make ``kernel`` public under another module, so that it stays a plain kernel where it is written."""
-    return Quantity(kernel, module)
+    made = Quantity(kernel, module)
+    made.nodes = nodes
+    return made
 
 
 class Call(NamedTuple):

@@ -11,8 +11,11 @@ from typing import Any
 import numpy as np
 
 import stgref.laws
-from stgref import noise, penalties, special
+from stgref import noise, parameters, penalties, special
 from stgref.numerics.quantity import Quantity
+
+#: Arguments that are strictly between 0 and 1.
+RATES = ("drop_rate", "keep_rate", "prob_zero", "prob_active", "mean")
 
 #: An ordinary argument of every name: each array is different, valid beside the others, and away from every kink.
 ORDINARY: dict[str, list[float]] = {
@@ -43,6 +46,10 @@ ORDINARY: dict[str, list[float]] = {
     "bias": [1.0, 0.0, 1.0],
     "l0_weight": [0.25, 1.5, 0.0625],
     "precision": [0.5, 0.125, 2.0],
+    **{name: [0.0625, 0.3, 0.875] for name in RATES},
+    "alpha": [0.125, 1.5, 7.0],
+    "drop_logits": [-2.5, 0.25, 3.75],
+    "stg_mu": [-0.875, 0.0625, 0.75],
     "a": [0.625, 1.5, 3.25],
     "b": [2.25, 0.4375, 1.125],
 }
@@ -77,11 +84,12 @@ def ordinary(name: str, function: str = "") -> list[float]:
 
 
 def modules() -> dict[str, ModuleType]:
-    """The laws, `stgref.special`, `stgref.penalties` and `stgref.noise`, by the name users write."""
+    """The laws, `stgref.special`, `stgref.parameters`, `stgref.penalties` and `stgref.noise`, by the name users write."""
     names = [m.name for m in pkgutil.iter_modules(stgref.laws.__path__)]
     laws = {name: importlib.import_module(f"stgref.laws.{name}") for name in names}
     return {name: m for name, m in laws.items() if hasattr(m, "transform")} | {
         "special": special,
+        "parameters": parameters,
         "penalties": penalties,
         "noise": noise,
     }
@@ -123,6 +131,7 @@ DOUBLED = (
         if name.startswith("kumaraswamy.")
         and name.partition(".")[2] in ("mean", "variance", "grad_mean", "grad_variance", "entropy")
     }
+    | {name for name in QUANTITIES if name.startswith("parameters.") and name.endswith("_from_mean")}
     | {f"{law}.{name}" for law in ("concrete", "exp_concrete") for name in ("pdf", "logpdf", "grad_logpdf")}
 )
 

@@ -11,7 +11,17 @@ import numpy as np
 import pytest
 
 from tests.conftest import LIBRARIES
-from tests.numerics.catalogue import DRAWS, PUBLIC, QUANTITIES, SAMPLERS, bare, filled, ordinary, scalars
+from tests.numerics.catalogue import (
+    DRAWS,
+    PUBLIC,
+    QUANTITIES,
+    RATES,
+    SAMPLERS,
+    bare,
+    filled,
+    ordinary,
+    scalars,
+)
 
 NO_NUMBERS: dict[str, Any] = {
     "a string": "0.5",
@@ -45,7 +55,8 @@ OUT_OF_RANGE: dict[str, list[float]] = {
     "upper": [1.0, 0.5, -2.0, np.nan, np.inf],
     "p": [-1e-300, 1.0 + 2.0**-52, np.nan, np.inf],
     "sample": [-1.0, 0.5, 1.0 + 2.0**-52, 2.0, np.nan, np.inf],
-    "u": [0.0, 1.0, -0.5, 1.5, np.nan],
+    **{name: [0.0, 1.0, -0.5, 1.5, np.nan] for name in ("u", *RATES)},
+    "alpha": [0.0, -1.0, np.nan, np.inf],
     "prob": [-1e-300, 1.0 + 2.0**-52, np.nan, np.inf],
     "margin": [0.0, -1.0, np.nan, np.inf],
     **{name: [-1e-300, np.nan, np.inf] for name in COUNTS},

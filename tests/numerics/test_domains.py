@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stgref.numerics.domains import DOMAINS, domain_of
-from tests.numerics.catalogue import QUANTITIES, bare, values_of
+from tests.numerics.catalogue import QUANTITIES, RATES, bare, values_of
 
 COUNTS = ("count", "squares", "n_in", "n_out", "kernel", "positions")
 INSIDE = {
@@ -19,7 +19,8 @@ INSIDE = {
     "upper": [1.0 + 2.0**-52, 1.1, 1e308],
     "p": [0.0, -0.0, 5e-324, 0.5, 1.0],
     "sample": [0.0, -0.0, 1.0],
-    "u": [5e-324, 0.5, 1.0 - 2.0**-53],
+    **{name: [5e-324, 0.5, 1.0 - 2.0**-53] for name in ("u", *RATES)},
+    "alpha": [5e-324, 1.0, 1e308],
     "prob": [0.0, -0.0, 5e-324, 0.5, 1.0],
     "margin": [5e-324, 1.0, 1e308],
     **{name: [0.0, -0.0, 5e-324, 1e308] for name in COUNTS},

@@ -12,7 +12,7 @@ import pytest
 from stgref import hard_concrete, noise, normal, special
 from tests.conftest import Library
 from tests.numerics.bounds import sizes, worst
-from tests.numerics.catalogue import DOUBLED, DRAWS, QUANTITIES, arguments, bare, fields
+from tests.numerics.catalogue import DOUBLED, DRAWS, QUANTITIES, RATES, arguments, bare, fields
 
 HALF: dict[str, tuple[float, float]] = {
     "x": (-0.1, 1.1),
@@ -46,6 +46,10 @@ HALF: dict[str, tuple[float, float]] = {
     "quadratic": (0.0, 2.0),
     "budget": (0.0, 4.0),
     "margin": (0.1, 2.0),
+    **dict.fromkeys(RATES, (0.002, 0.998)),
+    "alpha": (0.01, 20.0),
+    "drop_logits": (-9.0, 9.0),
+    "stg_mu": (-1.0, 1.0),
     "a": (0.2, 5.0),
     "b": (0.2, 5.0),
 }
