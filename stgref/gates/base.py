@@ -12,6 +12,7 @@ from stgref.gates import on_cupy, rules
 from stgref.gates.call import Call, as_working, kept, prepare, promoted_dtype, returned, working_dtype
 from stgref.gates.configured import Configured
 from stgref.gates.family import Rule
+from stgref.gates.prune import SHAPES, prune
 from stgref.gates.pullback import Pullback
 from stgref.gates.settings import FINITE
 from stgref.gates.setup import Setup, rows_of
@@ -36,7 +37,10 @@ class StochasticGates(Configured):
         "from_pretrained": EVERYWHERE,
         "state_dict": EVERYWHERE,
         "load_state_dict": READS,
+        "prune": SHAPES,
     }
+
+    prune = prune
 
     def __call__(
         self, x: Array, noise: Array | None = None, **parameters: Array | float
