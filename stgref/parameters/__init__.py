@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from stgref.numerics.quantity import NODES, Quantity, public
 from stgref.parameters import conventions, gaussian, means, probabilities
+from stgref.parameters.ema import EMA
 
 log_alpha_from_drop_rate = public(conventions.log_alpha_from_drop_rate, __name__)
 grad_log_alpha_from_drop_rate = public(conventions.grad_log_alpha_from_drop_rate, __name__)
@@ -59,3 +60,4 @@ mu_from_mean = public(means.mu_from_mean, __name__, NODES)
 grad_mu_from_mean = public(means.grad_mu_from_mean, __name__, NODES)
 
 __all__ = [name for name in dir() if isinstance(globals()[name], Quantity)]
+__all__ += ["EMA"]
