@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.special import expit
 
-from stgref import noise
+from stgref import kumaraswamy, noise
 from tests.conformance import samplers
 from tests.conformance.samplers import categorical, estimator, law, spoiled
 
@@ -178,6 +178,94 @@ ZOO = {
         None,
         "atoms",
         "logits-as-probabilities",
+    ),
+    "gates share noise, uniform": (
+        "kumaraswamy.sample",
+        law("kumaraswamy", change=samplers.shared),
+        None,
+        "gates",
+        "noise-shared-by-gates",
+    ),
+    "shapes swapped": (
+        "kumaraswamy.sample",
+        law("kumaraswamy", parameters=lambda a, b: (b, a)),
+        None,
+        "distribution",
+        "shapes-swapped",
+    ),
+    "shapes swapped, stretched": (
+        "hard_kumaraswamy.sample",
+        law("hard_kumaraswamy", parameters=lambda a, b, l, u: (b, a, l, u)),
+        None,
+        "atoms",
+        "shapes-swapped",
+    ),
+    "shapes for their inverses": (
+        "kumaraswamy.sample",
+        lambda shape, a, b, *, rng: (1 - (1 - rng.random(shape)) ** b) ** a,
+        None,
+        "distribution",
+        "shapes-for-inverses",
+    ),
+    "shapes for their inverses, stretched": (
+        "hard_kumaraswamy.sample",
+        lambda shape, a, b, l, u, *, rng: np.clip(
+            l + (u - l) * (1 - (1 - rng.random(shape)) ** b) ** a, 0, 1
+        ),
+        None,
+        "distribution",
+        "shapes-for-inverses",
+    ),
+    "beta": (
+        "kumaraswamy.sample",
+        lambda shape, a, b, *, rng: rng.beta(a, b, size=shape),
+        None,
+        "distribution",
+        "beta-for-kumaraswamy",
+    ),
+    "beta, stretched": (
+        "hard_kumaraswamy.sample",
+        lambda shape, a, b, l, u, *, rng: np.clip(l + (u - l) * rng.beta(a, b, size=shape), 0, 1),
+        None,
+        "distribution",
+        "beta-for-kumaraswamy",
+    ),
+    "bounds swapped, Kumaraswamy": (
+        "hard_kumaraswamy.sample",
+        lambda shape, a, b, l, u, *, rng: np.clip(
+            u + (l - u) * kumaraswamy.sample(shape, a, b, rng=rng), 0, 1
+        ),
+        None,
+        "atoms",
+        "bounds-swapped",
+    ),
+    "bounds mirrored, Kumaraswamy": (
+        "hard_kumaraswamy.sample",
+        law("hard_kumaraswamy", parameters=lambda a, b, l, u: (a, b, 1 - u, 1 - l)),
+        None,
+        "atoms",
+        "bounds-mirrored",
+    ),
+    "not clipped, Kumaraswamy": (
+        "hard_kumaraswamy.sample",
+        lambda shape, a, b, l, u, *, rng: l + (u - l) * kumaraswamy.sample(shape, a, b, rng=rng),
+        None,
+        "atoms",
+        "not-clipped",
+    ),
+    "clamped, Kumaraswamy": (
+        "hard_kumaraswamy.sample",
+        law("hard_kumaraswamy", after=lambda z: np.clip(z, 1e-4, 1 - 1e-4)),
+        None,
+        "atoms",
+        "atoms-missing",
+    ),
+    "rounded, Kumaraswamy": (
+        "kumaraswamy.sample",
+        law("kumaraswamy", after=np.rint),
+        None,
+        "distribution",
+        "rounded",
     ),
     "a little too warm": (
         "hard_concrete.sample",

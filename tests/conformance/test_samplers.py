@@ -29,7 +29,12 @@ def test_right_samplers_pass(dtype):
 def test_stgref_itself_passes_by_attribute_path():
     report = validate(stgref)
     functions = {check.function for check in report.checks if check.statistics}
-    assert {"hard_concrete.sample", "categorical.sample", "gumbel.sample"} <= functions
+    assert {
+        "hard_concrete.sample",
+        "hard_kumaraswamy.sample",
+        "categorical.sample",
+        "gumbel.sample",
+    } <= functions
     assert not [check for check in report.checks if check.statistics and check.status != "pass"]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from types import ModuleType
 
 import numpy as np
+from scipy import special
 
 from stgref.conformance.sampling.mistakes import (
     GUMBEL_REVERSED,
@@ -21,6 +22,8 @@ from stgref.laws import (
     binary_concrete,
     gumbel,
     hard_concrete,
+    hard_kumaraswamy,
+    kumaraswamy,
     logistic,
     normal,
     rectified_gaussian,
@@ -36,10 +39,12 @@ Draw = Callable[[ModuleType, Array, Params], Array | None]
 CONCRETE = (binary_concrete, hard_concrete)
 SCALED = (logistic, normal, gumbel)
 GAUSSIAN = (normal, rectified_gaussian)
+KUMARASWAMY = (kumaraswamy, hard_kumaraswamy)
+STRETCHED = (hard_concrete, hard_kumaraswamy)
 OPEN = Mistake("atoms-missing", "atoms missing: no sample is exactly 0 or 1, as if clamped to [eps, 1 - eps]")
 
 
-def base_of(law: ModuleType) -> ModuleType:
+def base_of(law: ModuleType) -> ModuleType | None:
     """Return the law of a law's base noise.
 
     Parameters
@@ -49,14 +54,17 @@ def base_of(law: ModuleType) -> ModuleType:
 
     Returns
     -------
-    module
-        `normal`, `gumbel` or `logistic`.
+    module or None
+        `normal`, `gumbel` or `logistic`; None where the base noise is uniform.
     """
+    if law in KUMARASWAMY:
+        return None
     return normal if law in GAUSSIAN else gumbel if law is gumbel else logistic
 
 
 def _made(law: ModuleType, u: Array, p: Params) -> Array:
-    made: Array = law.transform(base_of(law).icdf(u), *p)
+    base = base_of(law)
+    made: Array = law.transform(u if base is None else base.icdf(u), *p)
     return made
 
 
@@ -72,8 +80,18 @@ def _other(index: int, change: Callable[[Array], Array]) -> Draw:
 def _unclipped(law: ModuleType, u: Array, p: Params) -> Array:
     if law is rectified_gaussian:
         return _made(normal, u, p)
-    made: Array = p[2] + (p[3] - p[2]) * _made(binary_concrete, u, p[:2])
+    made: Array = p[2] + (p[3] - p[2]) * _inside(law, u, p)
     return made
+
+
+def _inside(law: ModuleType, u: Array, p: Params) -> Array:
+    """What is stretched and clipped."""
+    return _made(kumaraswamy if law in KUMARASWAMY else binary_concrete, u, p[:2])
+
+
+def _from_beta(law: ModuleType, u: Array, p: Params) -> Array:
+    made: Array = special.betaincinv(*p[:2], u)
+    return made if law is kumaraswamy else np.clip(p[2] + (p[3] - p[2]) * made, 0.0, 1.0)
 
 
 def _imitation(name: str, description: str, draw: Draw) -> Imitation:
@@ -82,7 +100,7 @@ def _imitation(name: str, description: str, draw: Draw) -> Imitation:
 
 IMITATIONS = (
     Imitation(SHARED_BY_GATES, lambda law, u, p: _made(law, np.broadcast_to(u[:, :1], u.shape), p)),
-    Imitation(UNIFORM_FOR_LOGIT, lambda law, u, p: law.transform(u, *p)),
+    Imitation(UNIFORM_FOR_LOGIT, lambda law, u, p: law.transform(u, *p) if base_of(law) else None),
     _imitation(
         "normal-for-logistic",
         "matches standard normal noise where standard logistic belongs",
@@ -108,20 +126,34 @@ IMITATIONS = (
     _imitation(
         "bounds-swapped",
         "bounds swapped: stretched from upper to lower",
-        _only((hard_concrete,), lambda law, u, p: _made(law, u, [-p[0], *p[1:]])),
+        _only(STRETCHED, lambda law, u, p: np.clip(p[3] + (p[2] - p[3]) * _inside(law, u, p), 0.0, 1.0)),
     ),
     _imitation(
         "bounds-mirrored",
         "bounds swapped: stretched to [1 - upper, 1 - lower]",
-        _only((hard_concrete,), lambda law, u, p: _made(law, u, [*p[:2], 1 - p[3], 1 - p[2]])),
+        _only(STRETCHED, lambda law, u, p: _made(law, u, [*p[:2], 1 - p[3], 1 - p[2]])),
     ),
-    _imitation(
-        "not-clipped", "not clipped to [0, 1]", _only((hard_concrete, rectified_gaussian), _unclipped)
-    ),
+    _imitation("not-clipped", "not clipped to [0, 1]", _only((*STRETCHED, rectified_gaussian), _unclipped)),
     _imitation(
         "rounded",
         "rounded to 0 and 1: the hard sample of a straight-through gate",
-        _only((*CONCRETE, rectified_gaussian), lambda law, u, p: (_made(law, u, p) > 0.5).astype(float)),
+        _only(
+            (*CONCRETE, *KUMARASWAMY, rectified_gaussian),
+            lambda law, u, p: (_made(law, u, p) > 0.5).astype(float),
+        ),
+    ),
+    _imitation(
+        "shapes-swapped",
+        "shapes swapped: a where b belongs, and b where a does",
+        _only(KUMARASWAMY, lambda law, u, p: _made(law, u, [p[1], p[0], *p[2:]])),
+    ),
+    _imitation(
+        "shapes-for-inverses",
+        "raised to the shapes, not to their inverses: (1 - (1 - u)^b)^a",
+        _only(KUMARASWAMY, lambda law, u, p: _made(law, u, [1 / p[0], 1 / p[1], *p[2:]])),
+    ),
+    _imitation(
+        "beta-for-kumaraswamy", "matches a beta law of the same shapes", _only(KUMARASWAMY, _from_beta)
     ),
     _imitation(
         "variance-for-scale",
@@ -168,7 +200,7 @@ def explain(law: ModuleType, parameters: Params, sample: Array, rng: np.random.G
     if found := repetition(sample):
         return found
     u = rng.uniform(size=sample.shape)
-    if law in (hard_concrete, rectified_gaussian) and np.all((sample > 0) & (sample < 1)):
+    if law in (*STRETCHED, rectified_gaussian) and np.all((sample > 0) & (sample < 1)):
         # Like the right sample but for its ends.
         return OPEN if _apart(_made(law, u, parameters), sample) < LIMIT else None
     return nearest(IMITATIONS, lambda made: distance(made, sample), LIMIT, law, u, parameters)

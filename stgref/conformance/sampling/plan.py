@@ -40,6 +40,14 @@ CASES: tuple[SamplerCase, ...] = (
         (1.1, 1.05, 2.0, 1.3),
     ),
     _law("rectified_gaussian", (0.5, -0.3, 0.9, 0.2), (0.5, 0.4, 0.25, 2.0)),
+    _law("kumaraswamy", (0.5, 2.0, 5.0, 1.0), (0.5, 3.0, 1.5, 0.25)),
+    _law(
+        "hard_kumaraswamy",
+        (0.4, 3.0, 1.0, 0.7),
+        (0.6, 2.0, 3.0, 0.7),
+        (-0.1, -0.5, -2.0, -0.1),
+        (1.1, 1.05, 2.0, 1.3),
+    ),
     CategoricalCase(
         "categorical.sample",
         "columns",
