@@ -243,6 +243,44 @@ ZOO = {
         "rule-as-mean",
     ),
     "median as mean": ("hard_concrete.mean", lambda a, t, l, u: hard(0 * a, a, t, l, u), "median-as-mean"),
+    "HardKuma's mean": (
+        "hard_kumaraswamy.mean",
+        lambda a, b, l, u: stgref.kumaraswamy.mean(a, b),
+        "moments-before-stretching",
+    ),
+    "HardKuma's distribution function": (
+        "hard_kumaraswamy.cdf",
+        lambda x, a, b, l, u: np.clip(
+            stgref.hard_kumaraswamy.cdf(x, a, b, l, u) + as_dtype(a, 1e-6),
+            as_dtype(a, 1e-6),
+            as_dtype(a, 1 - 1e-6),
+        ),
+        "eps-added-to-probability",
+    ),
+    "HardKuma's logarithm of an atom": (
+        "hard_kumaraswamy.log_prob_zero",
+        lambda a, b, l, u: np.log(stgref.hard_kumaraswamy.prob_zero(a, b, l, u) + as_dtype(a, 1e-6)).clip(
+            np.log(as_dtype(a, 1e-6)), np.log(as_dtype(a, 1 - 1e-6))
+        ),
+        "eps-added-to-probability",
+    ),
+    "hard: the clamp of L0_regularization": (
+        "hard_concrete.prob_zero",
+        lambda a, t, l, u: np.clip(
+            stgref.hard_concrete.prob_zero(a, t, l, u), as_dtype(a, 1e-6), as_dtype(a, 1 - 1e-6)
+        ),
+        "clamped-probability",
+    ),
+    "the mean before stretching": (
+        "hard_concrete.mean",
+        lambda a, t, l, u: stgref.binary_concrete.mean(a, t),
+        "moments-before-stretching",
+    ),
+    "the median before stretching": (
+        "hard_concrete.median",
+        lambda a, t, l, u: expit(a / t),
+        "moments-before-stretching",
+    ),
     "mu as mean": ("rectified_gaussian.mean", lambda m, s: np.clip(m, 0, 1), "mu-as-mean"),
     "std for variance": ("normal.variance", lambda m, s: s, "std-for-variance"),
     "entropy in bits": (

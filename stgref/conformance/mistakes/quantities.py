@@ -90,6 +90,16 @@ def mistakes() -> tuple[Defect, ...]:
             },
         ),
         Defect(
+            "moments-before-stretching",
+            "that of the gate before it is stretched and clipped: bounds and atoms are forgotten",
+            formulas=lambda: for_each(list(INSIDE), _of_the_inside),
+        ),
+        Defect(
+            "eps-added-to-probability",
+            "eps is added to the probability, which is kept in [eps, 1 - eps] then",
+            formulas=_raised,
+        ),
+        Defect(
             "rounded",
             "rounded to 0 and 1",
             formulas=lambda: for_each(_named("transform", CONTINUOUS), _rounded),
@@ -131,6 +141,43 @@ REVERSED = {
     "mean": "mean",
     "median": "median",
 }
+
+
+INSIDE = {
+    f"{law}.{quantity}": (f"{inside}.{quantity}", parameters)
+    for law, inside, parameters in (
+        ("hard_concrete", "binary_concrete", ("log_alpha", "temperature")),
+        ("hard_kumaraswamy", "kumaraswamy", ("a", "b")),
+    )
+    for quantity in ("mean", "variance", "median", "entropy")
+}
+"""What is stretched and clipped, and its parameters."""
+CHANCES = ("cdf", "ccdf", "prob_zero", "prob_one", "prob_active")
+LOGS = ("logcdf", "logccdf", "log_prob_zero", "log_prob_one", "log_prob_active")
+EPS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
+"""That of HardKuma is 1e-6."""
+
+
+def _of_the_inside(function: str) -> Formula | None:
+    inside, parameters = INSIDE[function]
+    if inside not in functions():
+        return None
+    return exactly(lambda given: right(inside, {name: given[name] for name in parameters}))
+
+
+def _raised() -> Formulas:
+    """Return probabilities to which eps is added, and their logarithms, of the laws with atoms."""
+    return {
+        name: tuple(exactly(partial(_plus, name, eps)) for eps in EPS)
+        for quantity in (*CHANCES, *LOGS)
+        for name in _named(quantity, (*CLIPPED, "hard_kumaraswamy"))
+    }
+
+
+def _plus(function: str, eps: float, given: Given) -> Given:
+    p, logged = right(function, given)["value"], ".log" in function
+    p = np.clip((np.exp(p) if logged else p) + eps, eps, 1 - eps)
+    return {"value": np.log(p) if logged else p}
 
 
 def _swapped(pairs: dict[str, str]) -> dict[str, str]:
