@@ -2,14 +2,16 @@
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from scipy.special import expit
 
 from stgref.conformance.defect import Defect
 from stgref.conformance.laws import LAWS
-from stgref.conformance.mistakes.asked import Formula
+from stgref.conformance.mistakes.asked import Asked, Formula, Guess
 from stgref.conformance.mistakes.build import Formulas, Given, exactly, for_each, functions, right
 from stgref.conformance.values import Array
 
@@ -156,6 +158,8 @@ CHANCES = ("cdf", "ccdf", "prob_zero", "prob_one", "prob_active")
 LOGS = ("logcdf", "logccdf", "log_prob_zero", "log_prob_one", "log_prob_active")
 EPS = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8)
 """That of HardKuma is 1e-6."""
+SHOWS = 1000
+"""How many units of rounding an eps has that is told from them."""
 
 
 def _of_the_inside(function: str) -> Formula | None:
@@ -168,10 +172,28 @@ def _of_the_inside(function: str) -> Formula | None:
 def _raised() -> Formulas:
     """Return probabilities to which eps is added, and their logarithms, of the laws with atoms."""
     return {
-        name: tuple(exactly(partial(_plus, name, eps)) for eps in EPS)
+        name: tuple(_raised_by(name, eps) for eps in EPS)
         for quantity in (*CHANCES, *LOGS)
         for name in _named(quantity, (*CLIPPED, "hard_kumaraswamy"))
     }
+
+
+def _raised_by(function: str, eps: float) -> Formula:
+    """Return one of them; where eps shows, to the roundings of 1 less a power, as the probability is written there."""
+    formula, logged = exactly(partial(_plus, function, eps)), ".log" in function
+
+    def wrong(asked: Asked) -> dict[str, Guess]:
+        shows = eps > SHOWS * np.finfo(asked.dtype).eps
+        made: dict[str, Any] = dict(formula(asked) or {})
+        return {name: _of_powers(guess, logged=logged) if shows else guess for name, guess in made.items()}
+
+    return wrong
+
+
+def _of_powers(guess: Guess, *, logged: bool) -> Guess:
+    """A guess to the roundings of numbers near 1."""
+    value = guess.values[0]
+    return replace(guess, condition=guess.condition + (np.exp(-value) if logged else 1.0))
 
 
 def _plus(function: str, eps: float, given: Given) -> Given:
