@@ -39,9 +39,9 @@ class Pruned:
     """What is left of a layer of gates, and of the layers before and behind it.
 
     A network made of the results computes what the gated one does at test time, up to rounding: the values of the
-    gates are rounded to the dtype of their parameter, products with them elsewhere, and sums have fewer terms. That is so for gates whose values are what evaluation uses (the
-    rule ``"louizos"``), where all that are not 0 are kept. With another rule it is so for gates with those values, and
-    with gates left out that are not 0, for gates that are 0 there.
+    gates are rounded to the dtype of their parameter, products with them elsewhere, and sums have fewer terms. That is so
+    for gates whose values are what evaluation uses (the rule ``"louizos"``), where all that are not 0 are kept. With
+    another rule it is so for gates with those values, and with gates left out that are not 0, for gates that are 0 there.
 
     Attributes
     ----------
@@ -273,15 +273,15 @@ def prune(self: Any, threshold: float = 0.0, *, n: int | None = None, rule: str 
         If an argument has a wrong type, or values are not known, as under `jax.jit` and of Dask's arrays.
     ValueError
         If ``threshold`` is not in [0, 1), ``n`` greater than the number of gates, both are given, there is no such rule, or
-        gates have parameters of their own in each example.
+        closed gates put something in the place of their input.
     """
     where = f"{type(self).__name__}.prune"
     threshold = arguments.number(where, "threshold", threshold, THRESHOLD)
     SHAPES.check(where, (getattr(self, self.family.parameter),))
     values = self.get_gate_values(rule=rule)
-    if values.ndim != 1:
+    if self._setup("prune", {}).filled:
         raise ValueError(
-            f"{where}: gates must be the same in each example, got values of shape {tuple(values.shape)}"
+            f"{where}: fill must be the number 0, so that closed gates leave nothing, got {self.fill}"
         )
     chosen = _chosen(where, to_host(where, "values", values), threshold, n)
     xp, index = ns.namespace_of(where, {"values": values}), _beside(values, chosen)

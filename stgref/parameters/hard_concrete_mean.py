@@ -30,7 +30,7 @@ from stgref.numerics.quadrature import in_tiles
 from stgref.parameters import newton
 
 MOST = 8
-"""Steps at the most: 5 is what a hundred thousand random laws of the domain took."""
+"""Steps at the most: 5 is the most that random laws of the domain took, of twelve thousand."""
 
 
 def log_alpha(xp: Namespace, mean: Array, t: Array, l: Array, u: Array) -> Array:

@@ -21,7 +21,7 @@ from stgref.numerics.namespace import Array, Namespace
 from stgref.parameters import newton
 
 MOST = 10
-"""Steps at the most: 7 is what a hundred thousand random laws of the domain took."""
+"""Steps at the most: 7 is the most that random laws of the domain took, of a hundred thousand."""
 SQRT_2PI = 2.5066282746310002
 HIGH = 0.2
 """Where the mean is more than this many standard deviations, mu is nearer to it than to where P(z > 0) is the mean."""

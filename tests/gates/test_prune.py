@@ -16,7 +16,12 @@ from tests.gates.kinds import Kind
 
 ROUNDING = {"rtol": 1e-13, "atol": 1e-14}
 RNG = np.random.default_rng(17)
-PARAMETER = {"log_alpha_param": [4.0, -3.0, 0.3, -9.0, -0.4, 1.0], "mu": [1.2, -0.1, 0.6, 0.0, 0.3, 0.9]}
+NUMBERS = {
+    "binary-concrete": [4.0, -3.0, 0.3, -9.0, -0.4, 1.0],
+    "gaussian": [1.2, -0.1, 0.6, 0.0, 0.3, 0.9],
+    "kumaraswamy": [4.0, -3.0, 0.3, -9.0, -0.4, 1.0],
+}
+"""What the gates are made of (`Kind.make`): those of `OPEN` are not 0 at test time."""
 OPEN = [0, 2, 4, 5]
 
 
@@ -25,7 +30,7 @@ def relu(x: np.ndarray) -> np.ndarray:
 
 
 def gates_of(kind: Kind, mask: Any = None, n: int = 6) -> Any:
-    return kind.cls.from_pretrained(np.asarray(PARAMETER[kind.parameter][:n]), mask=mask).eval()
+    return kind.make(np.asarray(NUMBERS[kind.name][:n]), mask=mask).eval()
 
 
 def test_a_dense_layer_with_gated_inputs(kind):
@@ -75,11 +80,11 @@ def test_a_convolutional_network(kind, groups):
     x, w1, b1, w2, b2 = (RNG.normal(size=s) for s in ((2, 6, 8, 8), (6, 6, 3, 3), 6, (4, 6 * 36), 4))
     x, w1, b1, w2, b2 = map(torch.tensor, (x, w1, b1, w2, b2))
     n = mask.max() + 1
-    first = kind.cls.from_pretrained(
-        torch.tensor(PARAMETER[kind.parameter][:n], dtype=torch.float64), mask=torch.tensor(mask)
+    first = kind.make(
+        torch.tensor(NUMBERS[kind.name][:n], dtype=torch.float64), mask=torch.tensor(mask)
     ).eval()
-    second = kind.cls.from_pretrained(
-        torch.tensor(PARAMETER[kind.parameter][:n][::-1], dtype=torch.float64), mask=torch.tensor(mask)
+    second = kind.make(
+        torch.tensor(NUMBERS[kind.name][:n][::-1], dtype=torch.float64), mask=torch.tensor(mask)
     ).eval()
     hidden = torch.relu(second(conv(first(x)[0], w1, b1))[0])
     wanted = hidden.reshape(2, -1) @ w2.T + b2
@@ -124,7 +129,7 @@ def test_a_number_of_gates_or_those_above_a_threshold(kind, rule):
 
 def test_nothing_is_kept(kind):
     """The bias is all that a layer behind such gates has."""
-    gates = kind.cls.from_pretrained(np.full(3, -9.0)).eval()
+    gates = kind.make(np.full(3, -9.0)).eval()
     pruned, w, b = gates.prune(), np.ones((2, 3)), np.asarray([0.5, -1.0])
     assert pruned.kept.shape == pruned.values.shape == pruned.elements().shape == (0,)
     assert pruned.inputs(w).shape == (2, 0)
@@ -160,14 +165,14 @@ def test_the_gates_and_the_weights_are_left_alone(kind):
 def test_on_every_library(xp: Library, kind: Kind) -> None:
     w = RNG.normal(size=(3, 6))
 
-    def run(parameter: Any, w: Any) -> Any:
-        pruned = kind.cls.from_pretrained(parameter).prune()
+    def run(numbers: Any, w: Any) -> Any:
+        pruned = kind.make(numbers).prune()
         return pruned.values, *pruned.outputs(w.T, w[0, :])
 
-    parameter = np.asarray(PARAMETER[kind.parameter])
+    numbers = np.asarray(NUMBERS[kind.name])
     support, name = kind.cls.libraries["prune"], f"{kind.cls.__name__}.prune"
-    got = called(xp, support, name, run, xp.asarray(parameter), xp.asarray(w))
-    for a, b in zip(got or (), run(parameter, w), strict=bool(got)):
+    got = called(xp, support, name, run, xp.asarray(numbers), xp.asarray(w))
+    for a, b in zip(got or (), run(numbers, w), strict=bool(got)):
         xp.assert_own(a, "float64", b.shape)
         np.testing.assert_allclose(xp.to_numpy(a), b, rtol=1e-14)
 
@@ -232,3 +237,11 @@ def test_arrays_of_another_library_are_refused():
     torch = pytest.importorskip("torch")
     with pytest.raises(TypeError, match="weight"):
         GATES.prune().inputs(torch.ones(2, 3))
+
+
+def test_what_closed_gates_leave_behind_cannot_be_pruned() -> None:
+    gates = BinaryConcreteStochasticGates.from_pretrained(np.array([-5.0, 5.0]), fill=0.5)
+    with pytest.raises(ValueError, match=r"prune: fill must be the number 0.*got 0.5"):
+        gates.prune()
+    gates.fill = 0.0
+    assert gates.prune().kept.tolist() == [1]
