@@ -12,7 +12,7 @@ from collections import defaultdict
 
 import pytest
 
-MOST = 120
+MOST = 60
 """How many cases of one test function a run takes at most, where ``@pytest.mark.most`` does not say."""
 
 SEED = "STGREF_SHARES"

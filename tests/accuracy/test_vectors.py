@@ -16,6 +16,7 @@ from tests.accuracy.check import DTYPES
 from tests.oracle.vectors import VECTOR_LAWS
 
 
+@pytest.mark.most(30)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("function", vectors.FUNCTIONS)
 def test_keeps_the_bound(function, dtype):

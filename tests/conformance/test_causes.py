@@ -40,6 +40,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.most(3)
 @pytest.mark.parametrize("part", range(len(CHANGES)))
 def test_what_fits_nothing_has_no_name(part):
     """Each change for another part of the functions, so that half of them are tried."""

@@ -211,6 +211,7 @@ def test_a_failure_is_named_as_those_of_the_vectors():
     assert any(check.id.endswith(".drawn") for check in report.checks if check.status == "fail")
 
 
+@pytest.mark.most(1)
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_narrow_domain_has_its_points(dtype):
     domain = {"temperature": (0.3, 0.31), "log_alpha": (-0.2, 0.2), "x": (0.4, 0.41), "p": (0.9, 0.95)}

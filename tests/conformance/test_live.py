@@ -37,6 +37,7 @@ def subject():
     }
 
 
+@pytest.mark.most(1)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_stgref_passes_every_case_there_is(dtype):
     """Vectors of every function of the scalar laws among them; only what is no function of stgref's is skipped."""
@@ -638,6 +639,7 @@ def test_live_captum_has_the_defects_of_its_recording():
     assert {"erf-tail", "mask-gap", "rule-as-mean", "none-in-place"} <= {check.defect for check in failed}
 
 
+@pytest.mark.most(4)
 @pytest.mark.parametrize("name", sorted(recorders.names()))
 def test_a_recorded_framework_is_asked_again(name):
     """It fails where its recording does, and nowhere else: in float64, where it is of the recorded version."""

@@ -57,6 +57,7 @@ def test_a_recording_shows_exactly_what_is_expected(name):
     assert failing == expected_defects(name, read(name)).keys()
 
 
+@pytest.mark.most(6)
 @pytest.mark.parametrize("name", FRAMEWORKS)
 def test_the_list_of_what_is_expected_is_the_generated_one(name):
     """Of the defects, what is listed; the validator may have learnt others."""
@@ -66,6 +67,7 @@ def test_the_list_of_what_is_expected_is_the_generated_one(name):
     assert listed["defects"].keys() <= made["defects"].keys()
 
 
+@pytest.mark.most(5)
 @pytest.mark.parametrize("name", FRAMEWORKS)
 def test_an_output_that_gets_worse_or_better_is_noticed(name):
     was, expected = read(name), expected_defects(name, read(name))

@@ -81,6 +81,7 @@ def test_no_estimate_is_larger_than_the_bound(case):
     assert 0.2 * case.largest < np.max(np.abs(sample)) <= case.largest
 
 
+@pytest.mark.most(25)
 @pytest.mark.parametrize("name", ZOO)
 def test_a_wrong_sampler_is_caught_and_named(name):
     function, call, case, check, mistake = ZOO[name]

@@ -98,6 +98,7 @@ def test_the_recording_says_who_when_and_how_and_nothing_private():
     assert not [folder for folder in ("/home/", "/root/", "/work/", "/Users/") if folder in shipped.text()]
 
 
+@pytest.mark.most(4)
 @pytest.mark.parametrize(
     "pattern", json.loads(shipped_text(f"{shipped.NAME}.expected.json"))["defects"].items()
 )

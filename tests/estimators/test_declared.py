@@ -116,6 +116,7 @@ def moments_of(name: str) -> Any:
     return lambda *own: ESTIMATORS[name].exact_moments(objective(name), *own, **OPTIONS.get(name, {}))
 
 
+@pytest.mark.most(12)
 @across("numpy", "numpy-readonly", "jax-vmap")
 @pytest.mark.parametrize("name", OTHERS)
 def test_exact_moments(xp: Library, name: str) -> None:
