@@ -87,6 +87,7 @@ EACH = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.most(40)
 @across("jax-vmap")
 @EACH
 def test_all_results(

@@ -163,6 +163,7 @@ def anywhere(kind: Kind, training: bool, dtype: str, rng: np.random.Generator) -
     return Problem(kind, x, noise, theta, np.arange(2), 0.3, "none", d_gated, d_l0_reg, digits)
 
 
+@pytest.mark.most(6)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("training", [True, False], ids=["train", "eval"])
 def test_anywhere_in_the_domain(kind: Kind, training: bool, dtype: str) -> None:

@@ -92,7 +92,7 @@ def check(xp: Library, name: str, args: list[Any], dtype: str = "float64") -> No
         )
 
 
-@pytest.mark.most(400)
+@pytest.mark.most(240)
 @across()
 @pytest.mark.parametrize("name", CLOSED)
 def test_library_device_dtype_and_values_are_kept(xp, name):

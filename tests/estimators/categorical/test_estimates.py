@@ -422,6 +422,7 @@ def test_rare_latents_near_the_threshold_count(name, gap):
 # Libraries --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.most(40)
 @pytest.mark.parametrize(
     ("name", "dtype"), [*((name, "float64") for name in NAMES), ("rebar", "float32"), ("arsm", "float32")]
 )

@@ -217,6 +217,7 @@ TWO = [
 ]
 
 
+@pytest.mark.most(15)
 @pytest.mark.parametrize("far", [0.0, 90.0, 150.0])
 @pytest.mark.parametrize(("name", "options", "variables"), TWO)
 def test_two_categories_are_bernoulli(name, options, variables, far):
