@@ -25,7 +25,7 @@ def module(path: Path) -> Any:
     return found
 
 
-executed = module(BOOK.parent / "executed.py")
+sessions = module(BOOK.parent / "sessions.py")
 
 
 def spoiled(answer: Any) -> Any:
@@ -65,10 +65,10 @@ def refuses(check: Callable[[Any], None], answer: Any) -> bool:
 
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
 def test_chapter_runs_and_its_checks_tell_right_from_wrong(chapter):
-    session = executed.Session(str(chapter))
+    session = sessions.Session(str(chapter))
     checked = []
-    with executed.styled():
-        for block in executed.blocks(chapter.read_text(encoding="utf-8")):
+    with sessions.styled():
+        for block in sessions.blocks(chapter.read_text(encoding="utf-8")):
             found = list(checks(block.code)) if block.answer else []
             for check, answer in found:
                 assert refuses(session.names[check], session.names.get(answer)), f"{check} takes a stub"
@@ -78,7 +78,7 @@ def test_chapter_runs_and_its_checks_tell_right_from_wrong(chapter):
                     f"{check} takes 0.1 % off"
                 )
             checked += [check for check, _ in found]
-        drawn = executed.figures()
+        drawn = sessions.figures()
     assert drawn, "a chapter without a picture"
     assert all("currentColor" in picture for picture in drawn)
     assert checked == [f"check_{n}" for n in range(1, len(checked) + 1)]
