@@ -42,6 +42,7 @@ LEFT_OUT = """\
 | `pdf`, `logpdf`, `cdf` of `bernoulli` | Packages take a Bernoulli variable for discrete, and the vectors ask mostly between 0 and 1; they are asked for the probabilities of 0 and 1 instead. |
 | concrete, exp_concrete and categorical in NumPyro and distrax; layers and estimators of the vector sets | Not asked yet; Captum's layers have cases of their own. |
 | l0-python, NeuroSurgeon: samples and gradients | Uniforms again, bounded away from 0 and 1; the bounds go through `math.log` or a new tensor, so that there is no gradient by them. |
+| latent_rationale: `pdf`, `log_cdf`; dists_pt: `log_p1`, `log_pc` | Exponentials and logarithms of what is asked. `Rectified01.entropy` is not implemented there. |
 | L0_regularization, CoFi, LLM-Shearing, state_of_sparsity and other repositories | On no package index. |
 """
 
