@@ -29,6 +29,7 @@ def recording(tmp_path):
     return write
 
 
+@pytest.mark.most(1)
 @pytest.mark.parametrize("code", ["", "sys.modules['rich'] = None"], ids=["rich", "plain"])
 def test_without_a_file_the_shipped_recordings_are_checked(code):
     if not code:
@@ -121,6 +122,7 @@ def test_markup_in_a_name_stays_text(tmp_path, recording, capsys):
     assert "\\[red\\]\\<b\\>\\|name" in (tmp_path / "r.md").read_text()
 
 
+@pytest.mark.most(4)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -277,6 +279,7 @@ def test_a_profile_and_a_selection_of_a_recording(recording, tmp_path):
     assert "there is nothing to check" in nothing.stderr
 
 
+@pytest.mark.most(3)
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -143,6 +143,7 @@ def published_id(row: dict) -> str:
     return "-".join(str(row[k]) for k in ("dist", "temp", "log_alpha", "std", "mu") if k in row)
 
 
+@pytest.mark.most(30)
 @pytest.mark.parametrize("row", PUBLISHED, ids=published_id)
 def test_reproduces_the_published_values(row):
     """20 digits, computed by others at exact rational arguments."""
