@@ -12,7 +12,7 @@ from collections import defaultdict
 
 import pytest
 
-MOST = 60
+MOST = 48
 """How many cases of one test function a run takes at most, where ``@pytest.mark.most`` does not say."""
 
 SEED = "STGREF_SHARES"

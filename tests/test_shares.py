@@ -53,7 +53,7 @@ def test_a_seed_draws_the_same_share_again_and_another_seed_another(many, monkey
 
 
 def test_all_come_up_in_time(many, monkeypatch):
-    """Each of 360 cases is missed by 60 runs with probability (2/3)^60 = 3e-11; the seeds are fixed."""
+    """Each of 144 cases is missed by 60 runs with probability (2/3)^60 = 3e-11; the seeds are fixed."""
     seen = set()
     for seed in range(60):
         monkeypatch.setenv(shares.SEED, str(seed))

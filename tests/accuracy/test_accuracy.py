@@ -8,7 +8,7 @@ import pytest
 from tests.accuracy.check import DTYPES, FUNCTIONS, check
 
 
-@pytest.mark.most(320)
+@pytest.mark.most(240)
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_keeps_the_bound(function, dtype):
