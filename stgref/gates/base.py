@@ -225,12 +225,12 @@ class StochasticGates(Configured):
                 arguments.inside(setup.where, "noise", noise, self.family.noise)
         if not self.training:
             return prepare(setup, x, None, None, by_example=False)
-        if noise is None:
-            DRAWS.check(setup.where, (x, *setup.own.values()))
+        if noise is not None:
+            return prepare(setup, x, noise, None, by_example=not shared)
+        DRAWS.check(setup.where, (x, *setup.own.values()))
         stream = self._stream(setup, x)
-        draw = partial(self._drawn, stream, setup, x, shape)
-        call = prepare(setup, x, noise, draw, by_example=not shared)
-        return call if noise is not None else dataclasses.replace(call, stream=self._stream_name(stream))
+        call = prepare(setup, x, None, partial(self._drawn, stream, setup, x, shape), by_example=not shared)
+        return dataclasses.replace(call, stream=self._stream_name(stream))
 
     def _stream(self, setup: Setup, x: Array) -> str:
         """The stream of the gates' own noise for a pass."""

@@ -172,7 +172,7 @@ def prepare(
     xp, own = setup.xp, {**setup.own, "reg_weight": setup.reg_weight, "fill": setup.fill}
     working = working_dtype(setup, {"x": x, "noise": noise, **own})
     fast = twin.dtype_of(x, noise, *setup.own.values()) if ns.is_numpy(xp) else None
-    law = setup.twin_law(fast) if by_example and draw is not None and fast is not None else None
+    law = setup.twin_law(fast) if by_example and fast is not None else None
     drawn = noise is None
     if noise is None and draw is not None:
         noise = draw(fast if law else working)

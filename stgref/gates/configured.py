@@ -149,7 +149,8 @@ class Configured:
         ----------
         state_dict : mapping
             From `state_dict`, or Captum's own; arrays may be NumPy's or of any library. It must hold what is trained, of a
-            dtype whose digits the gates' own dtype can hold, and ``mask`` exactly if the gates have one, of the same shape. Settings that it lacks stay as they are.
+            dtype whose digits the gates' own dtype can hold, and ``mask`` exactly if the gates have one, of the same shape.
+            Settings that it lacks stay as they are.
 
         Raises
         ------

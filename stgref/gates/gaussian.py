@@ -24,11 +24,6 @@ class GaussianGradients(NamedTuple):
 GaussianGradientsAndFill = with_fill(GaussianGradients)
 
 
-def _unchanged(theta: Theta) -> Theta:
-    """The test-time gate, clip(mu), is the median."""
-    return theta
-
-
 def _mu(theta: Theta) -> Array:
     """Mean and median before clipping."""
     return arguments.copied(theta[0])
@@ -41,9 +36,9 @@ _FAMILY = Family(
     options=("std",),
     gradients=GaussianGradients,
     filled=GaussianGradientsAndFill,
-    at_test=_unchanged,
+    at_test=rules.unchanged,  # clip(mu)
     entering=(True, False),
-    rules=rules.common(rectified_gaussian, _unchanged),
+    rules=rules.common(rectified_gaussian, rules.unchanged),
     raw={"louizos": _mu, "median": _mu, "mean": _mu},
     twin=twin_gaussian.make,
 )

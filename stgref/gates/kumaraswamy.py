@@ -27,11 +27,6 @@ class KumaraswamyGradients(NamedTuple):
 KumaraswamyGradientsAndFill = with_fill(KumaraswamyGradients)
 
 
-def _unchanged(theta: Theta) -> Theta:
-    """The test-time gate is the median."""
-    return theta
-
-
 def _stretched(quantity: Quantity[..., Any], theta: Theta) -> Array:
     """``upper q + lower (1 - q)`` for a quantity q of the Kumaraswamy law, before stretching."""
     a, b, lower, upper = theta
@@ -46,9 +41,9 @@ _FAMILY = Family(
     options=("lower_bound", "upper_bound"),
     gradients=KumaraswamyGradients,
     filled=KumaraswamyGradientsAndFill,
-    at_test=_unchanged,
+    at_test=rules.unchanged,
     entering=(True, True, True, True),
-    rules=rules.common(hard_kumaraswamy, _unchanged),
+    rules=rules.common(hard_kumaraswamy, rules.unchanged),
     raw={
         "louizos": lambda theta: _stretched(kumaraswamy.median, theta),
         "median": lambda theta: _stretched(kumaraswamy.median, theta),

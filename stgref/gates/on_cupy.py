@@ -41,7 +41,7 @@ def takes(call: Any) -> bool:
 
 def is_plain(call: Any) -> bool:
     """Whether it is a pass that the kernels can do."""
-    return call.setup.rows is None and call.fill is None
+    return bool(call.setup.plain)
 
 
 def gated(call: Any) -> Array:

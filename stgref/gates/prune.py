@@ -100,7 +100,7 @@ class Pruned:
         ValueError
             If the mask does not broadcast to it.
         """
-        return _beside(self.values, np.flatnonzero(self._open("elements", shape)))
+        return _beside(self.values, self._elements("elements", shape)[0])
 
     def take(self, x: Array, shape: tuple[int, ...] | None = None, axis: int = 1) -> Array:
         """What is kept of something that has an axis for elements or channels, unchanged.
@@ -130,7 +130,7 @@ class Pruned:
         ValueError
             If ``x`` does not have as many elements on that axis.
         """
-        chosen, x, axis = self._along("take", "x", x, shape, axis)
+        (chosen, _), x, axis = self._along("take", "x", x, shape, axis)
         return ns.namespace_of("take", {"x": x}).take(x, _beside(self.values, chosen), axis=axis)
 
     def inputs(self, weight: Array, shape: tuple[int, ...] | None = None, axis: int = 1) -> Array:
@@ -189,11 +189,10 @@ class Pruned:
         return small, None if bias is None else self._scaled("outputs", "bias", bias, shape, 0)
 
     def _scaled(self, method: str, name: str, weight: Any, shape: Any, axis: int) -> Array:
-        chosen, weight, axis = self._along(method, name, weight, shape, axis)
+        (chosen, gate_of), weight, axis = self._along(method, name, weight, shape, axis)
         xp = ns.namespace_of(method, {name: weight})
         if not xp.isdtype(weight.dtype, "real floating"):
             raise TypeError(f"{self._where(method)}: {name} takes a floating dtype, got {weight.dtype}")
-        gate_of = np.searchsorted(to_host(method, "kept", self.kept), self._gates(method, shape)[chosen])
         factors = xp.take(self.values, _beside(self.values, gate_of), axis=0)
         factors = xp.reshape(factors, (-1, *(1,) * (weight.ndim - 1 - axis)))
         working = ns.working_dtype(xp, xp.result_type(weight.dtype, factors.dtype), ns.device_of([weight]))
@@ -201,20 +200,23 @@ class Pruned:
         product = xp.astype(small, working, copy=False) * xp.astype(factors, working, copy=False)
         return xp.astype(product, weight.dtype, copy=False)
 
-    def _along(self, method: str, name: str, x: Any, shape: Any, axis: int) -> tuple[Array, Array, int]:
-        """The numbers of what is kept, and the checked arguments."""
+    def _along(
+        self, method: str, name: str, x: Any, shape: Any, axis: int
+    ) -> tuple[tuple[Array, Array], Array, int]:
+        """`_elements`, and the checked arguments."""
         where = self._where(method)
-        x, chosen = arguments.real_array(where, name, x, self.values, "the gates"), self._open(method, shape)
+        x = arguments.real_array(where, name, x, self.values, "the gates")
+        chosen, gate_of, n = self._elements(method, shape)
         if isinstance(axis, bool) or not isinstance(axis, int):
             raise TypeError(f"{where}: axis takes an integer, got {axis!r}")
         if not -x.ndim <= axis < x.ndim:
             raise ValueError(f"{where}: axis must be one of the {x.ndim} of {name}, got {axis}")
-        if x.shape[axis] != chosen.size:
+        if x.shape[axis] != n:
             raise ValueError(
-                f"{where}: {name} must have {chosen.size} elements on axis {axis}, as {self._words(shape)}, "
+                f"{where}: {name} must have {n} elements on axis {axis}, as {self._words(shape)}, "
                 f"got shape {tuple(x.shape)}"
             )
-        return np.flatnonzero(chosen), x, axis % x.ndim
+        return (chosen, gate_of), x, axis % x.ndim
 
     def _words(self, shape: Any) -> str:
         if shape is not None:
@@ -225,9 +227,11 @@ class Pruned:
             else f"the mask of shape {tuple(self.mask.shape)} has"
         )
 
-    def _open(self, method: str, shape: Any) -> Array:
-        """Whether each element of an example is kept, on the host."""
-        return np.isin(self._gates(method, shape), to_host(method, "kept", self.kept))
+    def _elements(self, method: str, shape: Any) -> tuple[Array, Array, int]:
+        """The elements of an example that are kept, which of the kept gates each has, and how many there were; on the host."""
+        gates, kept = self._gates(method, shape), to_host(method, "kept", self.kept)
+        chosen = np.flatnonzero(np.isin(gates, kept))
+        return chosen, np.searchsorted(kept, gates[chosen]), gates.size
 
     def _gates(self, method: str, shape: Any) -> Array:
         """The gate of each element of an example, on the host."""

@@ -14,6 +14,11 @@ from stgref.numerics.namespace import Array
 ALL = ("louizos", "median", "mean", "scaled", "mode", "threshold")
 
 
+def unchanged(theta: Theta) -> Theta:
+    """For gates whose value at test time is the median."""
+    return theta
+
+
 def common(law: Any, at_test: Callable[[Theta], Theta]) -> dict[str, Rule]:
     """The rules that every law has."""
     return {

@@ -53,10 +53,16 @@ class Setup:
         """Whether closed gates put something in the place of their input: anything but the number 0."""
         return not isinstance(self.fill, float) or self.fill != 0.0
 
+    @property
+    def plain(self) -> bool:
+        """Whether one row of parameters serves all examples, and closed gates give 0: what has kernels of its own."""
+        return self.rows is None and not self.filled
+
     def twin_law(self, dtype: Any) -> Any:
         """The law's part of a tuned twin of the pass in ``dtype``, or ``None``: of a pass that is not plain, or far out."""
-        plain = self.grouping.mask is None and self.rows is None and not self.filled
-        return self.family.twin(tuple(self.own.values()), dtype) if plain and self.family.twin else None
+        if self.family.twin is None or self.grouping.mask is not None or not self.plain:
+            return None
+        return self.family.twin(tuple(self.own.values()), dtype)
 
     def real_array(self, name: str, value: Any, *, booleans: bool = False) -> Array:
         """``value`` as an array of the parameter's library and device."""
