@@ -34,8 +34,16 @@ def label(parameters: dict[str, float]) -> str:
     return ", ".join(f"{name} = {value:.3g}" for name, value in parameters.items())
 
 
-def one(path: Path, x: str, y: str, draw: Callable[[Any], None], *, legend: bool = True) -> None:
-    figure, axes = new_figure(size=SIZE)
+def one(
+    path: Path,
+    x: str,
+    y: str,
+    draw: Callable[[Any], None],
+    *,
+    legend: bool = True,
+    size: tuple[float, float] = SIZE,
+) -> None:
+    figure, axes = new_figure(size=size)
     draw(axes[0, 0])
     titles(axes[0, 0], x, y)
     if legend:
@@ -164,11 +172,7 @@ def estimator(name: str, folder: Path, beside: np.ndarray) -> dict[str, str]:
         ax.plot(LOGITS, gradient, color=style(2).colour, linewidth=1.0, label="gradient")
 
     file = f"{name}.svg"
-    figure, axes = new_figure(size=(6.4, 3.4))
-    draw(axes[0, 0])
-    titles(axes[0, 0], "logit", "")
-    axes[0, 0].legend(frameon=False, fontsize=8, labelcolor=GREY)
-    save(figure, folder / file)
+    one(folder / file, "logit", "", draw, size=(6.4, 3.4))
     most, off = float(np.max(deviation)), float(np.max(np.abs(bias)))
     biased = f"and bias, at most {off:.2g}," if off > 1e-12 else "and bias, 0 everywhere,"
     return {

@@ -68,7 +68,7 @@ def test_what_is_pruned_computes_the_same():
     params |= {name: rng.normal(0.0, 3.0, value.shape) for name, value in params.items() if name[0] in "bl"}
     x = np.random.default_rng(3).uniform(size=(30, SIZES[0]))
     values = pruning.gate_values(params)
-    kept, small = pruning.pruned(params, values)
+    kept, small = pruning.pruned(params)
     closed = [int((value == 0.0).sum()) for value in values]
     assert all(0 < n < len(value) for n, value in zip(closed, values, strict=True))
     h = x[:, kept]

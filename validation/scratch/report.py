@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import platform
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import matplotlib as mpl
 import numpy as np
 
-import stgref
-from validation.benchmarks.machine import processor
 from validation.scratch.by_hand import Params
-from validation.studies.study import Finding, table, written
+from validation.studies.study import Finding, provenance, save, table, written
 
 FOLDER = Path(__file__).parent
 PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "matplotlib")
@@ -67,26 +61,12 @@ def run(
         tick()
     steps = 3 if quick else 200
     return {
-        "command": f"python validation/scratch/run.py {name}",
-        "title": experiment.title,
-        "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
-        "machine": f"{platform.system()} {platform.machine()}, {processor()}",
-        "python": platform.python_version(),
-        "stgref": stgref.__version__,
-        "packages": {package: found for package in PACKAGES if (found := installed(package))},
+        **provenance(f"python validation/scratch/run.py {name}", experiment.title, PACKAGES),
         "seconds": round(time.perf_counter() - start),
         "processor seconds": round(time.process_time() - busy),
         "torch": {"steps": steps, "difference": experiment.agreement(steps)},
         "records": records,
     }
-
-
-def installed(package: str) -> str:
-    """The version of a package, nothing if it is not there."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
 
 
 def difference(a: Params, b: Params) -> float:
@@ -103,10 +83,7 @@ def write(name: str, experiment: Experiment, content: dict[str, Any]) -> None:
     (folder / "results.json").write_text(
         text.replace('"records": []', f'"records": [\n  {lines}\n ]') + "\n", encoding="utf-8"
     )
-    # The same file from the same numbers: no date, no random ids.
-    with mpl.rc_context({"svg.hashsalt": "stgref", "svg.fonttype": "none", "font.family": "sans-serif"}):
-        for plot, (figure, _) in experiment.figures(records).items():
-            figure.savefig(folder / f"{plot}.svg", metadata={"Date": None}, bbox_inches="tight")
+    save(folder, experiment.figures(records))
     (folder / "README.md").write_text(page(experiment, content), encoding="utf-8")
 
 

@@ -9,7 +9,6 @@ import platform
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +18,7 @@ import numpy as np
 import stgref
 from stgref.study import Training
 from validation.benchmarks.machine import processor
+from validation.benchmarks.measuring import version
 
 FOLDER = Path(__file__).parent
 PACKAGES = ("numpy", "scipy", "matplotlib")
@@ -79,19 +79,26 @@ def run(name: str, published: Published, quick: bool = False) -> dict[str, Any]:
     known = {**exact, "sampled": sampled}
     summaries = {panel: {each.label: summary(each) for each in found} for panel, found in runs.items()}
     return {
-        "command": f"python validation/studies/run.py {name}",
-        "title": published.title,
-        "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
-        "machine": f"{platform.system()} {platform.machine()}, {processor()}",
-        "python": platform.python_version(),
-        "stgref": stgref.__version__,
-        "packages": {package: version(package) for package in PACKAGES},
+        **provenance(f"python validation/studies/run.py {name}", published.title, PACKAGES),
         "seconds": round(time.perf_counter() - start),
         "exact": exact,
         "sampled": sampled,
         "trainings": summaries,
         "findings": [found._asdict() for found in published.findings(known, summaries)],
         "figures": published.figures(exact, runs),
+    }
+
+
+def provenance(command: str, title: str, packages: Iterable[str]) -> dict[str, Any]:
+    """What results begin with: by which command, when, where and with what they were made."""
+    return {
+        "command": command,
+        "title": title,
+        "date": dt.datetime.now(tz=dt.UTC).date().isoformat(),
+        "machine": f"{platform.system()} {platform.machine()}, {processor()}",
+        "python": platform.python_version(),
+        "stgref": stgref.__version__,
+        "packages": {package: found for package in packages if (found := version(package))},
     }
 
 
@@ -119,11 +126,15 @@ def write(name: str, published: Published, content: dict[str, Any]) -> None:
     folder, figures = FOLDER / name, content["figures"]
     kept = {key: value for key, value in content.items() if key != "figures"}
     (folder / "results.json").write_text(json.dumps(kept, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    # The same file from the same numbers: no date, no random ids.
+    save(folder, figures)
+    (folder / "README.md").write_text(page(published, kept, figures), encoding="utf-8")
+
+
+def save(folder: Path, figures: Mapping[str, tuple[Any, str]]) -> None:
+    """Write figures, the same file from the same numbers: no date, no random ids."""
     with mpl.rc_context({"svg.hashsalt": "stgref", "svg.fonttype": "none", "font.family": "sans-serif"}):
         for plot, (figure, _) in figures.items():
             figure.savefig(folder / f"{plot}.svg", metadata={"Date": None}, bbox_inches="tight")
-    (folder / "README.md").write_text(page(published, kept, figures), encoding="utf-8")
 
 
 def rewrite(name: str, published: Published) -> None:

@@ -85,14 +85,16 @@ def predict(params: Params, values: list[Array], x: Array) -> Array:
     return h
 
 
-def pruned(params: Params, values: list[Array]) -> tuple[Array, Params]:
+def pruned(params: Params) -> tuple[Array, Params]:
     """The inputs that are left, and the small dense network that computes the same: gates go into the weights."""
-    kept = [value > 0.0 for value in values] + [np.ones(params[f"b{LAYERS[-1]}"].shape, bool)]
-    small: Params = {}
-    for k in LAYERS:
-        small[f"W{k}"] = (values[k - 1][:, None] * params[f"W{k}"])[kept[k - 1]][:, kept[k]]
-        small[f"b{k}"] = params[f"b{k}"][kept[k]]
-    return kept[0], small
+    cuts, small = [gates.prune() for gates in layers_of_gates(params)], dict(params)
+    for k, cut in zip(LAYERS, cuts, strict=True):
+        small[f"W{k}"] = cut.inputs(small[f"W{k}"], axis=0)
+        if k > 1:  # the outputs before are these inputs
+            small[f"W{k - 1}"] = cut.take(small[f"W{k - 1}"])
+            small[f"b{k - 1}"] = cut.take(small[f"b{k - 1}"], axis=0)
+        del small[f"log_alpha{k}"]
+    return cuts[0].kept, small
 
 
 def parameters(sizes: list[int]) -> float:
