@@ -96,13 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"stgref {stgref.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser(
-        "validate",
-        help="check an implementation's outputs",
-        description=VALIDATE,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    command = _command(commands, "validate", "check an implementation's outputs", VALIDATE)
     subject = command.add_mutually_exclusive_group()
     subject.add_argument("file", nargs="?", type=Path, metavar="FILE", help="the recording to check")
     subject.add_argument(
@@ -140,14 +134,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_study(commands: Any) -> None:
-    command = commands.add_parser(
-        "study",
-        help="measure bias and variance of gradient estimators",
-        description=STUDY,
+def _command(commands: Any, name: str, words: str, description: str) -> argparse.ArgumentParser:
+    """A command with a description that has examples."""
+    made: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=words,
+        description=description,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    return made
+
+
+def _add_study(commands: Any) -> None:
+    command = _command(commands, "study", "measure bias and variance of gradient estimators", STUDY)
     command.add_argument("--config", required=True, type=Path, metavar="PATH", help="the study, a TOML file")
     workers = command.add_mutually_exclusive_group()
     workers.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that does the work")
@@ -184,13 +184,7 @@ def _add_vectors(commands: Any) -> None:
 
 
 def _add_explain(commands: Any) -> None:
-    command = commands.add_parser(
-        "explain",
-        help="show a formula with the numbers in it",
-        description=EXPLAIN,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    command = _command(commands, "explain", "show a formula with the numbers in it", EXPLAIN)
     command.add_argument("subject", nargs="?", metavar="SUBJECT", help="what to explain; without it, a list")
     command.add_argument(
         "options", nargs=argparse.REMAINDER, metavar="...", help="see stgref explain SUBJECT --help"

@@ -2,9 +2,9 @@ r"""Newton's method for the inverse of a mean, elementwise, on the logarithm of 
 
 A sample of a gate is z = h(n + a), with noise n of a log-concave density and h increasing and log-concave, so that
 :math:`m(a) = E z` is increasing and log-concave in a too (A. Prekopa, "On logarithmic concave measures and functions",
-1973, theorem 6: a marginal of a log-concave function is log-concave). A tangent of :math:`\log m` lies above it. Hence each Newton step for :math:`\log m(a) = \log m^*` ends
-left of the root or on it; from there on the steps only go right, and shrink quadratically once m is of the size of
-:math:`m^*`. There is nothing to safeguard but roundings.
+1973, theorem 6: a marginal of a log-concave function is log-concave). A tangent of :math:`\log m` lies above it. Hence
+each Newton step for :math:`\log m(a) = \log m^*` ends left of the root or on it; from there on the steps only go right,
+and shrink quadratically once m is of the size of :math:`m^*`. There is nothing to safeguard but roundings.
 
 An element stands still after the step that begins within `NEAR` of the root, whatever its neighbours do: the result does
 not depend on what it is computed with.

@@ -22,7 +22,6 @@ from stgref.parameters import newton
 
 MOST = 10
 """Steps at the most: 7 is the most that random laws of the domain took, of a hundred thousand."""
-SQRT_2PI = 2.5066282746310002
 HIGH = 0.2
 """Where the mean is more than this many standard deviations, mu is nearer to it than to where P(z > 0) is the mean."""
 
@@ -40,7 +39,7 @@ def scaled(xp: Namespace, mu: Array, std: Array) -> Scaled:
     """The mean and its derivatives; those have terms of one sign."""
     x = moments.axis(xp, mu, std)
     on = moments.folded(xp, x)
-    at_ends = gauss.ndtr(xp, -x.a) * (SQRT_2PI * x.to_a) + moments.scaled_upper(xp, x) * x.to_b
+    at_ends = gauss.ndtr(xp, -x.a) * (gauss.SQRT_2PI * x.to_a) + moments.scaled_upper(xp, x) * x.to_b
     of_y = std * (moments.integral(xp, on, lambda d: d) + at_ends)
     by_std = xp.exp(-0.5 * x.to_a * x.to_a) * -xp.expm1(-x.m / std)
     return Scaled(of_y, moments.integral(xp, on, xp.ones_like), by_std, x)
